@@ -1,0 +1,172 @@
+"""The Exchange: members and policy made whole, and every fact that needs more than one file.
+
+Law: pure; a Tree comes in as a value. A member file with errors is left out and reported, a broken policy
+file means that there is no exchange at all. What nodes may be on a fabric is asked here (`claims`), once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ztix.diagnostics import Diagnostic, Report, Severity, Span
+from ztix.document import Document, Path, read_document
+from ztix.fabric import Attachment, NetworkSettings
+from ztix.member import MEMBER_PATH, Member
+from ztix.policy import POLICY_FILES, REQUIRED_POLICY, FabricPolicy, Policy, policy_path
+from ztix.shape import Model, read_model
+from ztix.terms import Address, Asn, Label, NodeId
+from ztix.tree import Entry, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFile:
+    """A member and the file it was read from."""
+
+    member: Member
+    document: Document
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What git says of one node on one fabric, and where it says so.
+
+    owner: `AS64500`, or the name of the route server or infrastructure node.  at: the node's place in
+    its file.
+    """
+
+    owner: str
+    fabric: Label
+    node: NodeId
+    name: str
+    addresses: tuple[Address, ...]
+    active: bool
+    document: Document
+    at: Path
+
+    @property
+    def because(self) -> Span:
+        """The place in git that makes the claim."""
+        return self.document.span((*self.at, "id"))
+
+    @property
+    def attachment(self) -> Attachment:
+        """The presence on the fabric that the claim asks for."""
+        if not self.active:
+            return Attachment(self.node, self.name, (), authorised=False)
+        return Attachment(self.node, self.name, self.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """All of git's side. members: ascending by ASN.  documents: the policy files by name."""
+
+    revision: str
+    policy: Policy
+    members: tuple[MemberFile, ...]
+    documents: Mapping[str, Document]
+
+    def member(self, asn: Asn) -> MemberFile | None:
+        """The member with that ASN."""
+        return next((file for file in self.members if file.member.asn == asn), None)
+
+    def claims(self) -> Iterator[Claim]:
+        """Every node that git puts on a fabric: members' by ASN, route servers', infrastructure's."""
+        for file in self.members:
+            active = file.member.status == "active"
+            for index, node in enumerate(file.member.nodes):
+                name = f"{file.member.asn} {node.name}"
+                addresses = ordered(node.addresses)
+                at = ("nodes", index)
+                yield Claim(
+                    str(file.member.asn), node.fabric, node.id, name, addresses, active, file.document, at
+                )
+        servers = self.documents["route-servers"]
+        for index, server in enumerate(self.policy.route_servers.route_servers):
+            addresses, at = ordered(server.addresses), ("route_servers", index)
+            yield Claim(server.name, server.fabric, server.node, server.name, addresses, True, servers, at)
+        for index, extra in enumerate(self.policy.infrastructure.nodes):
+            document, addresses = self.documents["infrastructure"], ordered(extra.addresses)
+            yield Claim(
+                extra.name, extra.fabric, extra.id, extra.name, addresses, True, document, ("nodes", index)
+            )
+
+    def settings(self, fabric: FabricPolicy) -> NetworkSettings:
+        """What the fabric's network is to be set to."""
+        name = f"{self.policy.exchange.name} {fabric.name}"
+        prefixes = tuple(sorted(fabric.prefixes, key=lambda prefix: (prefix.version, prefix)))
+        return NetworkSettings(name, prefixes, fabric.mtu, fabric.multicast_limit)
+
+
+def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
+    """Addresses ascending, IPv4 first."""
+    return tuple(sorted(addresses, key=lambda address: (address.version, int(address))))
+
+
+def read_exchange(tree: Tree) -> tuple[Exchange | None, Report]:
+    """The exchange that a tree holds, and every finding about the form of its files.
+
+    None where a policy file is missing or has errors. Raises nothing.
+    """
+    findings: list[Diagnostic] = []
+    policy, documents = _read_policy(tree, findings)
+    members = tuple(_read_members(tree, findings))
+    report = Report.of(findings)
+    if policy is None:
+        return None, report
+    return Exchange(tree.revision, policy, members, documents), report
+
+
+def _read_policy(tree: Tree, findings: list[Diagnostic]) -> tuple[Policy | None, dict[str, Document]]:
+    documents: dict[str, Document] = {}
+    parts: dict[str, Model] = {}
+    whole = True
+    for name, model in POLICY_FILES.items():
+        entry = tree.get(policy_path(name))
+        if entry is None:
+            if name in REQUIRED_POLICY:
+                whole = False
+                message, advice = f"the file `{policy_path(name)}` is missing", "`ztix init` writes one"
+                findings.append(Diagnostic("ZT014", Severity.ERROR, message, Span(policy_path(name)), advice))
+            continue
+        document, part = _read(entry, model, findings)
+        if document is None or part is None:
+            whole = False
+            continue
+        documents[name] = document
+        parts[name.replace("-", "_")] = part
+    return (Policy.model_validate(parts) if whole else None), documents
+
+
+def _read_members(tree: Tree, findings: list[Diagnostic]) -> list[MemberFile]:
+    members: list[MemberFile] = []
+    for entry in tree.below("members"):
+        if not MEMBER_PATH.fullmatch(entry.path):
+            if entry.path not in ("members/README.md", "members/.gitkeep"):
+                advice = "name it `members/AS<number>.yaml`, without leading zeros, or delete it"
+                findings.append(
+                    Diagnostic(
+                        "ZT013", Severity.ERROR, "this is no member file's name", Span(entry.path), advice
+                    )
+                )
+            continue
+        document, member = _read(entry, Member, findings)
+        if document is not None and isinstance(member, Member):
+            members.append(MemberFile(member, document))
+    return sorted(members, key=lambda file: (file.member.asn, file.path))
+
+
+def _read(
+    entry: Entry, model: type[Model], findings: list[Diagnostic]
+) -> tuple[Document | None, Model | None]:
+    document, problems = read_document(entry)
+    findings.extend(problems)
+    if document is None:
+        return None, None
+    value, problems = read_model(document, model)
+    findings.extend(problems)
+    return document, value

@@ -1,0 +1,142 @@
+"""The port to a layer-2 network: what a node's presence on it is, and what may be done to it.
+
+Law: values and one Protocol; no fabric is named here. `desired` comes from git, `observed` from the network's
+controller. A driver of a fabric raises only `Unavailable` (it did not answer; nothing is known) and `Refused`
+(it answered that this client may not); whatever else it meets, it turns into one of the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from ztix.diagnostics import Span
+from ztix.terms import Address, Label, NetworkId, NodeId, Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A node's presence on the fabric: whether it is authorised and which addresses it holds.
+
+    name: what the controller shows beside the node, such as `AS64500 fra1`.  addresses: ascending, IPv4
+    first; given explicitly, never from a pool.
+    """
+
+    node: NodeId
+    name: str
+    addresses: tuple[Address, ...]
+    authorised: bool = True
+
+    def data(self) -> dict[str, object]:
+        return {
+            "node": str(self.node),
+            "name": self.name,
+            "addresses": [str(address) for address in self.addresses],
+            "authorised": self.authorised,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """What ztix sets on the network itself. Pools and automatic addresses are off, `private` is on.
+
+    prefixes: the LAN's prefixes, as managed routes without gateway.  mtu: bytes.  multicast_limit:
+    recipients.
+    """
+
+    name: str
+    prefixes: tuple[Prefix, ...]
+    mtu: int
+    multicast_limit: int
+    closed: bool = True
+    """Private, no address pools, no automatic assignment. False only when observed to be otherwise."""
+
+    def data(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "prefixes": [str(prefix) for prefix in self.prefixes],
+            "mtu": self.mtu,
+            "multicast_limit": self.multicast_limit,
+            "closed": self.closed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the controller holds. `settings` is None where the network does not exist yet.
+
+    attachments: every node with a record, authorised or not.  `automatic` lists the nodes to which the
+    controller may add addresses by itself.
+    """
+
+    network: NetworkId
+    settings: NetworkSettings | None
+    attachments: dict[NodeId, Attachment] = field(default_factory=dict)
+    automatic: frozenset[NodeId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Create the network, or set it as policy says."""
+
+    fabric: Label
+    before: NetworkSettings | None
+    after: NetworkSettings
+    because: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Put a node on the fabric that is not authorised there now."""
+
+    fabric: Label
+    owner: str
+    before: Attachment | None
+    after: Attachment
+    because: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Change the addresses or the name of a node that is authorised. `because` is None for drift."""
+
+    fabric: Label
+    owner: str
+    before: Attachment
+    after: Attachment
+    because: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detach:
+    """Take a node off the fabric: not authorised, no addresses. `suspended` keeps it in git."""
+
+    fabric: Label
+    owner: str
+    before: Attachment
+    after: Attachment
+    because: Span | None
+
+
+Change: TypeAlias = Configure | Attach | Amend | Detach
+"""`because` is the place in git that asks for the change; None where the fabric drifted from git."""
+
+
+class Fabric(Protocol):
+    """A layer-2 network whose members are under control of ztix.
+
+    Every method raises `Unavailable` or `Refused` and nothing else. Writes return what the controller holds
+    afterwards, in full, so that a value it dropped or rewrote is seen at once.
+    """
+
+    def observe(self) -> Observed:
+        """Everything the controller holds on this network, in as few reads as it allows."""
+        ...
+
+    def configure(self, settings: NetworkSettings) -> NetworkSettings:
+        """Create the network or set it; idempotent."""
+        ...
+
+    def write(self, attachment: Attachment) -> Attachment:
+        """Make one node's presence exactly this, in one write; idempotent."""
+        ...

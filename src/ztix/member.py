@@ -1,0 +1,126 @@
+"""One file in `members/` is one Member.
+
+Law: what a participant may say about itself, and nothing about others: facts that need more than one file
+are in `exchange`. Written by strangers, so every field is of a type that cannot carry configuration text;
+`name` and contacts are free text for people and never reach a router.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+
+from ztix.shape import AddressText, Count, Flag, Model, Text
+from ztix.terms import Asn, AsSet, Label, NodeId
+
+MEMBER_PATH = re.compile(r"members/AS(?P<asn>[1-9][0-9]{0,9})\.yaml")
+
+
+def member_path(asn: Asn) -> str:
+    """Where the file of this member stands in an exchange."""
+    return f"members/{asn}.yaml"
+
+
+def _as_sets(value: object) -> tuple[AsSet, ...]:
+    words: list[object]
+    if isinstance(value, str):
+        words = list(re.split(r"[ ,]+", value)) if value else []
+    elif isinstance(value, list | tuple):
+        words = list(value)
+    else:
+        raise ValueError("must be one AS-SET or a list of them")
+    if not 1 <= len(words) <= 8:
+        raise ValueError("must be one to eight AS-SETs")
+    found: list[AsSet] = []
+    for word in words:
+        try:
+            found.append(AsSet(word))
+        except ValueError as error:
+            raise ValueError(f"{error}") from None
+    return tuple(found)
+
+
+AsSetsText: TypeAlias = Annotated[
+    tuple[AsSet, ...],
+    BeforeValidator(_as_sets),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "description": AsSet.form}),
+]
+
+
+class GitHubAccount(Model):
+    """A GitHub account. The numeric id is the identity; the login is a label that may change."""
+
+    id: Count
+    """The account's numeric id: https://api.github.com/users/LOGIN shows it."""
+    login: Annotated[Text, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")]
+    """The account's name at the time of writing."""
+
+
+class Contact(Model):
+    """Somebody who speaks for the member."""
+
+    github: GitHubAccount | None = None
+    """The GitHub account that may change this file."""
+    email: Annotated[Text, Field(pattern=r"^[^@\s<>\"'`]{1,64}@[A-Za-z0-9.-]{1,190}$")] | None = None
+    """Where the exchange writes to, for instance a NOC's address."""
+
+
+class Node(Model):
+    """A ZeroTier node of the member and its addresses on a fabric."""
+
+    id: NodeId
+    """`zerotier-cli info` shows it. Keep it quoted: some ids look like numbers."""
+    name: Label
+    """What the member calls this node, for instance its place; part of session names."""
+    fabric: Label = Label("lan")
+    """The fabric that it attaches to."""
+    addresses: Annotated[tuple[AddressText, ...], Field(min_length=1, max_length=8)]
+    """The node's addresses on that fabric; `ztix new` proposes free ones."""
+    route_servers: Flag = True
+    """Whether the node has sessions with the route servers."""
+
+
+class AsSets(Model):
+    """Which IRR objects say what the member may announce."""
+
+    ipv4: AsSetsText | None = None
+    """For IPv4. Default: what PeeringDB says, else the AS number itself."""
+    ipv6: AsSetsText | None = None
+    """For IPv6. Default: what PeeringDB says, else the AS number itself."""
+
+
+class MaxPrefixes(Model):
+    """How many prefixes a session may bring before it is shut down."""
+
+    ipv4: Annotated[Count, Field(ge=1, le=1_200_000)] | None = None
+    """For IPv4. Default: PeeringDB's `info_prefixes4` with head-room."""
+    ipv6: Annotated[Count, Field(ge=1, le=1_200_000)] | None = None
+    """For IPv6. Default: PeeringDB's `info_prefixes6` with head-room."""
+
+
+class Member(Model):
+    """An organisation with an AS number that takes part in the exchange."""
+
+    asn: Asn
+    """The AS number; the file is named after it."""
+    name: Text
+    """The organisation's name, for people."""
+    contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=10)]
+    """Who speaks for the member."""
+    status: Literal["active", "suspended"] = "active"
+    """`suspended` takes the member off the fabric and the route servers and keeps its addresses."""
+    nodes: Annotated[tuple[Node, ...], Field(max_length=16)] = ()
+    """The member's nodes."""
+    as_set: AsSets = AsSets()
+    """Which IRR objects say what the member may announce."""
+    max_prefixes: MaxPrefixes = MaxPrefixes()
+    """How many prefixes a session may bring."""
+
+    @field_validator("contacts")
+    @classmethod
+    def _reachable(cls, contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
+        if not any(contact.github or contact.email for contact in contacts):
+            raise ValueError("must name a GitHub account or an e-mail address")
+        return contacts

@@ -1,0 +1,300 @@
+"""The files in `policy/`: what the exchange's owners decide.
+
+Law: owners write these files and members cannot. They are trusted to mean well, not to make no mistake, so
+they are as strict as a member's file. One model for each file; `POLICY_FILES` is the list of them.
+Secrets are never in git: policy names the environment variable or the file that holds one.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from ztix.shape import AddressText, AsnRangeText, Count, Flag, Model, PrefixText, Share, Text
+from ztix.terms import Address, Asn, Label, NetworkRef, NodeId, Prefix
+
+
+class ExchangePolicy(Model):
+    """policy/exchange.yaml: what the exchange is."""
+
+    name: Label
+    """Short name; part of generated names."""
+    title: Text
+    """The name that people read."""
+    asn: Asn
+    """The route servers' AS number; also the first part of the exchange's large communities (RFC 8092)."""
+
+
+class SecretRef(Model):
+    """Where a secret is found at run time: exactly one of the two."""
+
+    env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")] | None = None
+    """The environment variable that holds it."""
+    file: Annotated[Text, Field(max_length=240)] | None = None
+    """The file that holds it, readable by its owner only."""
+
+    @model_validator(mode="after")
+    def _one(self) -> SecretRef:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("must name either `env` or `file`")
+        return self
+
+
+class FabricPolicy(Model):
+    """One shared layer 2."""
+
+    name: Label
+    """What members write in `fabric:`."""
+    driver: Label = Label("zerotier-controller")
+    """The kind of controller."""
+    network: NetworkRef
+    """The network: six hex digits after the controller's own prefix, or a full id."""
+    url: Annotated[Text, Field(pattern=r"^https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9/_.-]*)?$")]
+    """Where the controller's API answers, for instance http://127.0.0.1:9993."""
+    token: SecretRef
+    """The controller's token."""
+    prefixes: Annotated[tuple[PrefixText, ...], Field(min_length=1, max_length=8)]
+    """The peering LAN's prefixes."""
+    reserved: tuple[PrefixText, ...] = ()
+    """Parts of them that no member gets."""
+    mtu: Annotated[Count, Field(ge=1280, le=10_000)] = 2800
+    """Bytes."""
+    multicast_limit: Annotated[Count, Field(ge=1, le=100_000)] = 1024
+    """Recipients of one multicast or broadcast frame; 0 would end ARP."""
+
+
+class FabricsPolicy(Model):
+    """policy/fabrics.yaml"""
+
+    fabrics: Annotated[tuple[FabricPolicy, ...], Field(min_length=1, max_length=16)]
+    """The exchange's fabrics."""
+
+
+class SshPolicy(Model):
+    """How a route server is reached. Nothing is taken from the runner's own ssh configuration."""
+
+    host: Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$")]
+    """Name or address."""
+    port: Annotated[Count, Field(ge=1, le=65535)] = 22
+    """TCP port."""
+    user: Annotated[Text, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] = "ztix"
+    """The account that may run the agent and nothing else."""
+    host_keys: Annotated[
+        tuple[
+            Annotated[Text, Field(max_length=2000, pattern=r"^(?:ssh-|ecdsa-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+$")],
+            ...,
+        ],
+        Field(min_length=1),
+    ]
+    """The server's public keys, as `ssh-keyscan` prints them after the name. Pinned: no other is accepted."""
+    identity: SecretRef | None = None
+    """The private key; where absent, the running ssh agent's."""
+
+
+class RouteServerPolicy(Model):
+    """One route server (RFC 7947)."""
+
+    name: Label
+    """Its name."""
+    fabric: Label = Label("lan")
+    """The fabric that its clients reach it on."""
+    node: NodeId
+    """Its ZeroTier node."""
+    addresses: Annotated[tuple[AddressText, ...], Field(min_length=1, max_length=2)]
+    """Its addresses on the fabric, at most one of a family."""
+    router_id: AddressText
+    """Its BGP identifier, an IPv4 address."""
+    bird: Annotated[str, Field(pattern=r"^[23]\.[0-9]{1,2}(?:\.[0-9]{1,2})?$")] = "2.0.12"
+    """The version of BIRD that it runs."""
+    canary: Flag = False
+    """Gets a new configuration first."""
+    ssh: SshPolicy
+    """How it is reached."""
+
+
+class RouteServersPolicy(Model):
+    """policy/route-servers.yaml"""
+
+    route_servers: Annotated[tuple[RouteServerPolicy, ...], Field(max_length=32)]
+    """The exchange's route servers."""
+
+
+class LengthBounds(Model):
+    """Shortest and longest prefix length that is accepted."""
+
+    min: Annotated[Count, Field(le=128)]
+    """Shortest."""
+    max: Annotated[Count, Field(le=128)]
+    """Longest."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> LengthBounds:
+        if self.min > self.max:
+            raise ValueError("must have `min` not above `max`")
+        return self
+
+
+class PrefixLengths(Model):
+    """Bounds for each family."""
+
+    ipv4: LengthBounds = LengthBounds(min=8, max=24)
+    """For IPv4."""
+    ipv6: LengthBounds = LengthBounds(min=16, max=48)
+    """For IPv6."""
+
+
+class RpkiCache(Model):
+    """A cache that serves VRPs over RTR (RFC 8210)."""
+
+    host: AddressText
+    """Its address."""
+    port: Annotated[Count, Field(ge=1, le=65535)] = 323
+    """Its TCP port."""
+
+
+class RovPolicy(Model):
+    """Route origin validation (RFC 6811)."""
+
+    invalid: Literal["reject", "accept"] = "reject"
+    """What becomes of an invalid route."""
+    caches: tuple[RpkiCache, ...] = ()
+    """Where route servers get VRPs. Without any, VRPs come from evidence/vrps.json, if there is one."""
+
+
+class MaxPrefixPolicy(Model):
+    """Limits where neither the member nor PeeringDB gives one."""
+
+    ipv4: Annotated[Count, Field(ge=1)] = 200
+    """For IPv4."""
+    ipv6: Annotated[Count, Field(ge=1)] = 100
+    """For IPv6."""
+    headroom: Annotated[Count, Field(le=1000)] = 20
+    """Per cent that is added to PeeringDB's figures."""
+
+
+class RoutingPolicy(Model):
+    """policy/routing.yaml: what the route servers accept and how they speak."""
+
+    prefix_length: PrefixLengths = PrefixLengths()
+    """Bounds of prefix lengths."""
+    bogon_prefixes_allowed: tuple[PrefixText, ...] = ()
+    """Documentation or private prefixes that are accepted here all the same; for laboratories."""
+    bogon_asns_allowed: tuple[AsnRangeText, ...] = ()
+    """Documentation or private AS numbers that may be in a path here; for laboratories."""
+    as_path_max: Annotated[Count, Field(ge=1, le=255)] = 32
+    """ASNs in a path, at most."""
+    prefix_sets: Literal["enforce", "off"] = "enforce"
+    """Whether a member announces only what its AS-SET covers."""
+    rov: RovPolicy = RovPolicy()
+    """Route origin validation."""
+    max_prefixes: MaxPrefixPolicy = MaxPrefixPolicy()
+    """Limits on the number of prefixes."""
+    hold_time_s: Annotated[Count, Field(ge=9, le=65535)] = 240
+    """BGP hold time."""
+
+
+class AdmissionPolicy(Model):
+    """policy/admission.yaml: who may be a member."""
+
+    asns_allowed: tuple[AsnRangeText, ...] = ()
+    """If not empty, only these may join."""
+    asns_denied: tuple[AsnRangeText, ...] = ()
+    """These may not."""
+    reserved_asns_allowed: tuple[AsnRangeText, ...] = ()
+    """Private or documentation AS numbers that may join all the same."""
+    peeringdb: Literal["required", "advisory", "off"] = "required"
+    """Whether a member must be in PeeringDB."""
+    peeringdb_max_age_h: Annotated[Count, Field(ge=1)] = 720
+    """Hours after which a PeeringDB record is too old to go by."""
+
+
+class Limit(Model):
+    """A gate: a plan that passes the number or the share needs approval by its digest."""
+
+    count: Count
+    """How many, at most."""
+    share: Share
+    """Which share of what is there, at most."""
+
+
+class GatesPolicy(Model):
+    """policy/gates.yaml: how much one run may change without approval."""
+
+    removals: Limit = Limit(count=2, share=0.1)
+    """Members' nodes taken off a fabric."""
+    readdressed: Limit = Limit(count=4, share=0.1)
+    """Nodes whose addresses change."""
+    sessions: Limit = Limit(count=16, share=0.25)
+    """Sessions removed or restarted on one route server."""
+    min_sessions_share: Share = 1.0
+    """Share of the sessions up before a rollout that must be up again after it."""
+    max_route_loss_share: Share = 0.2
+    """Share of accepted routes that a rollout may lose."""
+    health_timeout_s: Annotated[Count, Field(ge=1, le=600)] = 60
+    """Seconds that sessions get to come back before a rollout is reverted."""
+
+
+class InfrastructureNode(Model):
+    """A node on the LAN that belongs to no member: a collector, monitoring, a looking glass."""
+
+    id: NodeId
+    """Its ZeroTier node id."""
+    name: Label
+    """What it is."""
+    fabric: Label = Label("lan")
+    """The fabric it attaches to."""
+    addresses: Annotated[tuple[AddressText, ...], Field(max_length=8)] = ()
+    """Its addresses there."""
+
+
+class InfrastructurePolicy(Model):
+    """policy/infrastructure.yaml: who else is on the LAN."""
+
+    nodes: tuple[InfrastructureNode, ...] = ()
+    """The nodes."""
+
+    @field_validator("nodes")
+    @classmethod
+    def _distinct(cls, nodes: tuple[InfrastructureNode, ...]) -> tuple[InfrastructureNode, ...]:
+        if len({node.name for node in nodes}) != len(nodes):
+            raise ValueError("must have distinct names")
+        return nodes
+
+
+class Policy(Model):
+    """All of `policy/`."""
+
+    exchange: ExchangePolicy
+    fabrics: FabricsPolicy
+    route_servers: RouteServersPolicy
+    routing: RoutingPolicy = RoutingPolicy()
+    admission: AdmissionPolicy = AdmissionPolicy()
+    gates: GatesPolicy = GatesPolicy()
+    infrastructure: InfrastructurePolicy = InfrastructurePolicy()
+
+    def fabric(self, name: str) -> FabricPolicy | None:
+        """The fabric of that name."""
+        return next((fabric for fabric in self.fabrics.fabrics if fabric.name == name), None)
+
+
+POLICY_FILES: dict[str, type[Model]] = {
+    "exchange": ExchangePolicy,
+    "fabrics": FabricsPolicy,
+    "route-servers": RouteServersPolicy,
+    "routing": RoutingPolicy,
+    "admission": AdmissionPolicy,
+    "gates": GatesPolicy,
+    "infrastructure": InfrastructurePolicy,
+}
+REQUIRED_POLICY = ("exchange", "fabrics", "route-servers")
+
+
+def policy_path(name: str) -> str:
+    """Where a policy file stands in an exchange."""
+    return f"policy/{name}.yaml"
+
+
+def holds(prefixes: tuple[Prefix, ...], address: Address) -> bool:
+    """Whether one of the prefixes contains the address."""
+    return any(address.version == prefix.version and address in prefix for prefix in prefixes)
