@@ -1,0 +1,103 @@
+"""Is a route server well after a new configuration? A decision over two measurements.
+
+Law: pure. A measurement arrives as a value; waiting, asking and acting are somebody else's. The measure is
+what members lose: sessions that were up and are not, routes that were accepted and are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+NAMED = 5
+"""How many sessions a reason names before it only counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One BGP session as BIRD tells it. Route counts are sums over its channels."""
+
+    name: str
+    established: bool
+    since: str = ""
+    imported: int = 0
+    filtered: int = 0
+    exported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All BGP sessions of a route server at one moment, by name of the protocol."""
+
+    sessions: dict[str, Session] = field(default_factory=dict)
+    reconfigured: str = ""
+    """BIRD's own words for when its configuration was last read."""
+
+    @classmethod
+    def of(cls, sessions: Iterable[Session], reconfigured: str = "") -> Health:
+        """The measurement that holds these sessions."""
+        return cls({session.name: session for session in sessions}, reconfigured)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a rollout may cost, and for how long it is watched.
+
+    min_sessions_share:    share of the sessions that were up which must be up again, 0 to 1.
+    max_route_loss_share:  share of the routes accepted on those sessions that may be gone, 0 to 1.
+    health_timeout_s:      time for that; afterwards the rollout is reverted.
+    settle_s:              a measurement sooner than this after arming proves nothing: BIRD may not yet have
+                           taken down what it is going to restart.
+    margin_s:              how much longer BIRD waits for the confirmation than we wait for health.
+    """
+
+    min_sessions_share: float = 1.0
+    max_route_loss_share: float = 0.2
+    health_timeout_s: int = 60
+    settle_s: float = 2.0
+    margin_s: int = 30
+
+    @property
+    def undo_timeout_s(self) -> int:
+        """The timer that BIRD is armed with. It outlasts the watch, so that a late verdict is still ours."""
+        return self.health_timeout_s + self.margin_s
+
+
+class Verdict(Enum):
+    """What a measurement means."""
+
+    WELL = "well"
+    WAITING = "waiting"
+    ILL = "ill"
+
+
+def judge(
+    before: Health, now: Health, expected: frozenset[str], limits: Limits, waited_s: float
+) -> tuple[Verdict, str]:
+    """The verdict on one measurement, and what is missing ("" when nothing is).
+
+    before:    measured ahead of arming.  now: measured `waited_s` seconds after it.
+    expected:  names of the sessions in the new configuration; others were removed on purpose.
+    A session that was down before is nobody's loss and is not waited for. Raises nothing.
+    """
+    watched = sorted(name for name, s in before.sessions.items() if s.established and name in expected)
+    missing = [name for name in watched if name not in now.sessions or not now.sessions[name].established]
+    had = sum(before.sessions[name].imported for name in watched)
+    has = sum(now.sessions[name].imported for name in watched if name not in missing)
+    lacks = []
+    if len(watched) - len(missing) < limits.min_sessions_share * len(watched) - 1e-9:
+        lacks.append(f"{len(missing)} of {len(watched)} sessions are not back: {_named(missing)}")
+    if has < had * (1 - limits.max_route_loss_share) - 1e-9:
+        lacks.append(f"{had - has} of {had} accepted routes are gone")
+    reason = "; ".join(lacks)
+    if waited_s >= limits.health_timeout_s:
+        return (Verdict.ILL, reason) if lacks else (Verdict.WELL, "")
+    if lacks or waited_s < limits.settle_s:
+        return Verdict.WAITING, reason
+    return Verdict.WELL, ""
+
+
+def _named(names: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
