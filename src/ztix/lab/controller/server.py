@@ -1,0 +1,157 @@
+"""Sockets and threads: one thread per connection, one request at a time. Touches sockets and the clock.
+
+Manners are those of the controller's HTTP library; each can be switched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import socketserver
+import struct
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from ztix.lab.controller.controller import Controller, Crash
+from ztix.lab.controller.faults import Fault, Kind, strike
+from ztix.lab.controller.home import Home
+from ztix.lab.controller.hooks import PREFIX, answer_hook
+from ztix.lab.controller.http import (
+    Answer,
+    BadRequest,
+    Gone,
+    Request,
+    Wire,
+    answer_bytes,
+    read_body,
+    read_head,
+)
+
+_NO_LINGER = struct.pack("ii", 1, 0)
+_CRASHED = 134
+_GARBAGE = b"\x16\x03\x01\x02\x00 this is not HTTP\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the server treats its connections.
+
+    requests: per connection.  idle_s: silence until a connection is closed or a read given up.
+    stall_s: wait between head and body from the second request of a connection on.
+    workers: connections served at once, 0 for no limit.  hooks: whether `/lab` is there.
+    """
+
+    requests: int = 5
+    idle_s: float = 5.0
+    stall_s: float = 0.0
+    workers: int = 0
+    hooks: bool = False
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """The listening socket on loopback, and what its connections share."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, home: Home, manners: Manners) -> None:
+        self.home = home
+        self.manners = manners
+        self.controller = Controller(home)
+        self.faults: list[Fault] = []
+        self.lock = threading.Lock()
+        self.slots = threading.Semaphore(manners.workers) if manners.workers else contextlib.nullcontext()
+        super().__init__(("127.0.0.1", port), Connection)
+
+    def restart(self) -> None:
+        """Forget everything that is not on disk, as a new process would."""
+        self.controller = Controller(self.home)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request; dies where the controller would."""
+        with self.lock:
+            if self.manners.hooks and request.path.startswith(PREFIX):
+                return answer_hook(request, self.controller, self.faults, self.restart)
+            try:
+                return self.controller.answer(request)
+            except Crash:
+                os._exit(_CRASHED)
+
+
+class Connection(socketserver.BaseRequestHandler):
+    """One connection: up to `requests` requests, one after the other."""
+
+    server: Server
+    request: socket.socket
+
+    def handle(self) -> None:
+        """Serve the connection until either side has had enough."""
+        manners = self.server.manners
+        with self.server.slots:
+            self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.request.settimeout(manners.idle_s)
+            for count in range(1, manners.requests + 1):
+                try:
+                    if not self._serve(count):
+                        return
+                except (Gone, OSError):
+                    return
+
+    def _serve(self, count: int) -> bool:
+        """Serve one request; whether the connection stays open."""
+        last = count == self.server.manners.requests
+        wire = Wire(self.request)
+        request = None
+        try:
+            request = read_head(wire, self.client_address[0])
+            if request.headers.get("expect") == "100-continue":
+                self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request = replace(request, body=read_body(wire, request))
+        except BadRequest as bad:
+            self._send(Answer(bad.status, content_type=None), request, last, count)
+            return not last and not (request is not None and request.closes)
+        struck = self._struck(request)
+        if any(fault.kind in (Kind.RESET, Kind.GARBAGE) for fault in struck):
+            self._break_off(struck[-1])
+            return False
+        status = next((int(fault.number) for fault in struck if fault.kind is Kind.STATUS), None)
+        answer = self.server.answer(request) if status is None else Answer(status, content_type=None)
+        if any(fault.kind is Kind.HALF_BODY for fault in struck):
+            sent = answer_bytes(answer, request, last, self._keep_alive())
+            self.request.sendall(sent[: len(sent) - len(answer.body) // 2 - 1])
+            return False
+        self._send(answer, request, last, count)
+        return not last and not request.closes
+
+    def _struck(self, request: Request) -> list[Fault]:
+        """The faults that strike this request, their delays already waited for."""
+        if request.path.startswith(PREFIX):
+            return []
+        with self.server.lock:
+            struck = strike(self.server.faults, request.method, request.path)
+        time.sleep(sum(fault.number for fault in struck if fault.kind is Kind.DELAY))
+        return struck
+
+    def _break_off(self, fault: Fault) -> None:
+        """Reset the connection, or answer with bytes that are no HTTP."""
+        if fault.kind is Kind.GARBAGE:
+            self.request.sendall(_GARBAGE)
+        else:
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self.request.close()
+
+    def _keep_alive(self) -> str:
+        manners = self.server.manners
+        # the recorded values, also where a test shortens them
+        return f"timeout=5, max={manners.requests}"
+
+    def _send(self, answer: Answer, request: Request | None, last: bool, count: int) -> None:
+        """Send an answer, stalling as a keep-alive connection of the controller does."""
+        sent = answer_bytes(answer, request, last, self._keep_alive())
+        stall_s = self.server.manners.stall_s
+        if stall_s and 1 < count < self.server.manners.requests:
+            time.sleep(stall_s)
+        self.request.sendall(sent)
