@@ -210,12 +210,12 @@ class AdmissionPolicy(Model):
 
 
 class Limit(Model):
-    """A gate: a plan that passes the number or the share needs approval by its digest."""
+    """A gate: a plan above both number and share, or with half of all, needs approval by its digest."""
 
     count: Count
-    """How many, at most."""
+    """So many always pass, if they are less than half."""
     share: Share
-    """Which share of what is there, at most."""
+    """So large a share of what is there passes."""
 
 
 class GatesPolicy(Model):

@@ -1,0 +1,110 @@
+"""The third version: what the last run left behind, as its receipt says.
+
+Law: values and their JSON. `desired` is git, `observed` is the controller; without `applied` nobody could
+tell a member who left from a stranger, or drift from a reviewed change. An attachment is claimed here before
+the first write to it, so that a run which dies in between still owns what it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from ztix.fabric import Attachment
+from ztix.shape import AddressText, Model
+from ztix.terms import Digest, Label, NodeId
+
+SCHEMA = "ztix.applied.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A presence on a fabric that ztix made. owner: `AS64500`, or an infrastructure node's name."""
+
+    owner: str
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a route server was last seen to run. sessions: protocol names, ascending."""
+
+    digest: Digest
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """revision: the commit that the last complete gathering was made from; None before the first run."""
+
+    revision: str | None = None
+    owned: Mapping[Label, Mapping[NodeId, Owned]] = field(default_factory=dict)
+    configurations: Mapping[Label, Configuration] = field(default_factory=dict)
+
+    def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
+        """What is owned on this fabric."""
+        return self.owned.get(fabric, {})
+
+    def with_owned(self, fabric: Label, node: NodeId, owned: Owned | None) -> Applied:
+        """The same with one presence more, changed, or (None) given up."""
+        nodes = {key: value for key, value in self.on(fabric).items() if key != node}
+        if owned is not None:
+            nodes[node] = owned
+        return replace(self, owned={**self.owned, fabric: nodes})
+
+    def data(self) -> dict[str, object]:
+        return {
+            "schema": SCHEMA,
+            "revision": self.revision,
+            "fabrics": {
+                fabric: [
+                    {"owner": owned.owner, **owned.attachment.data()} for _, owned in sorted(nodes.items())
+                ]
+                for fabric, nodes in sorted(self.owned.items())
+            },
+            "route_servers": {
+                name: {"digest": str(running.digest), "sessions": list(running.sessions)}
+                for name, running in sorted(self.configurations.items())
+            },
+        }
+
+
+class _Node(Model):
+    owner: str
+    node: NodeId
+    name: str
+    addresses: tuple[AddressText, ...]
+    authorised: bool
+
+
+class _Server(Model):
+    digest: Digest
+    sessions: tuple[str, ...]
+
+
+class _State(Model):
+    model_config = ConfigDict(extra="ignore")
+
+    version: Literal["ztix.applied.v1"] = Field(alias="schema")
+    revision: str | None
+    fabrics: dict[Label, tuple[_Node, ...]]
+    route_servers: dict[Label, _Server]
+
+
+def read_applied(text: bytes) -> Applied:
+    """What `Applied.data` wrote. Raises ValueError where the text is something else."""
+    state = _State.model_validate_json(text)
+    owned = {
+        fabric: {
+            node.node: Owned(node.owner, Attachment(node.node, node.name, node.addresses, node.authorised))
+            for node in nodes
+        }
+        for fabric, nodes in state.fabrics.items()
+    }
+    configurations = {
+        name: Configuration(server.digest, server.sessions) for name, server in state.route_servers.items()
+    }
+    return Applied(state.revision, owned, configurations)

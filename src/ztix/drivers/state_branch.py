@@ -1,0 +1,177 @@
+"""The branch `ztix-state`: what was applied, and one commit for each run. The audit trail.
+
+Touches: git objects and one ref of the exchange's repository, and the remote's ref of the same name; never
+the work tree, the index or another branch. The ref moves by compare-and-set, so two runs cannot both write.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ztix.applied import Applied, read_applied
+from ztix.drivers.git_tree import repository
+from ztix.errors import Invalid, Locked, Unavailable
+
+if TYPE_CHECKING:
+    from git import Repo
+
+    from ztix.receipt import Receipt
+
+REF = "refs/heads/ztix-state"
+_TIMEOUT_S = 60
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "ztix",
+    "GIT_AUTHOR_EMAIL": "ztix@localhost",
+    "GIT_COMMITTER_NAME": "ztix",
+    "GIT_COMMITTER_EMAIL": "ztix@localhost",
+}
+
+
+class StateBranch:
+    """The state of one exchange in its repository. remote: where it is shared, None for a lone repository."""
+
+    def __init__(self, root: Path, remote: str | None = "origin") -> None:
+        self._repo: Repo = repository(root)
+        names = [remote_.name for remote_ in self._repo.remotes]
+        self._remote = remote if remote in names else None
+        self._tip: str | None = None
+
+    def read(self) -> Applied:
+        """What the last run left; an empty state before the first.
+
+        Raises Unavailable where the remote does not answer, Invalid where the branch holds something else.
+        """
+        if self._remote is not None:
+            self._fetch(self._remote)
+        self._tip = self._head()
+        if self._tip is None:
+            return Applied()
+        try:
+            return read_applied(self._show(f"{self._tip}:applied.json"))
+        except ValueError as error:
+            raise Invalid(
+                f"`applied.json` on branch `ztix-state` at {self._tip[:12]} is damaged: {error}",
+                help="`git log ztix-state` shows the history; reset the branch to the last good commit",
+            ) from error
+
+    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+        """Record what is applied now, with the run's receipt if it has ended, and share it.
+
+        Raises Locked where another run wrote in between, Unavailable where the remote cannot be reached (the
+        commit is then in the local repository).
+        """
+        files = {"applied.json": applied.data()}
+        if receipt is not None:
+            files["receipt.json"] = receipt.data()
+        rows = [f"100644 blob {self._blob(data)}\t{name}" for name, data in sorted(files.items())]
+        tree = self._git(["mktree"], "\n".join(rows) + "\n")
+        parents = ["-p", self._tip] if self._tip else []
+        commit = self._git(["commit-tree", tree, *parents, "-F", "-"], message + "\n")
+        self._move(commit)
+        if self._remote is not None:
+            self._push(self._remote)
+
+    def receipt(self) -> dict[str, object] | None:
+        """The last receipt as JSON, None where there is none."""
+        tip = self._head()
+        while tip is not None:
+            try:
+                data = json.loads(self._show(f"{tip}:receipt.json"))
+            except ValueError:
+                data = None
+            if isinstance(data, dict):
+                return data
+            tip = self._try(["rev-parse", "--verify", "--quiet", f"{tip}^"])
+        return None
+
+    def _head(self) -> str | None:
+        return self._try(["rev-parse", "--verify", "--quiet", REF])
+
+    def _move(self, commit: str) -> None:
+        from git.exc import GitCommandError
+
+        try:
+            self._git(["update-ref", REF, commit, self._tip or "0" * 40], "")
+        except GitCommandError:
+            raise Locked(
+                "another run wrote to branch `ztix-state` meanwhile",
+                help="run again: it will plan from what that run left",
+            ) from None
+        self._tip = commit
+
+    def _fetch(self, remote: str) -> None:
+        from git.exc import GitCommandError
+
+        mirror = f"refs/ztix/{remote}/state"
+        listed = self._try(["ls-remote", "--exit-code", remote, REF])
+        if listed is None:
+            if self._try(["ls-remote", remote, "HEAD"]) is None:
+                raise Unavailable(
+                    f"the git remote `{remote}` does not answer, so branch `ztix-state` cannot be read",
+                    help=f"`git ls-remote {remote}` shows why; run again when it answers",
+                )
+            return
+        try:
+            self._git(["fetch", "--no-tags", "--quiet", remote, f"+{REF}:{mirror}"], "")
+            if self._head() is None or self._try(["merge-base", "--is-ancestor", REF, mirror]) is not None:
+                self._git(["update-ref", REF, mirror], "")
+        except GitCommandError as error:
+            raise Unavailable(
+                f"branch `ztix-state` could not be fetched from `{remote}`: {_reason(error)}",
+                help="run again when the remote answers",
+            ) from None
+
+    def _push(self, remote: str) -> None:
+        from git.exc import GitCommandError
+
+        try:
+            self._git(["push", "--quiet", remote, f"{REF}:{REF}"], "")
+        except GitCommandError as error:
+            raise Unavailable(
+                f"branch `ztix-state` could not be pushed to `{remote}`: {_reason(error)}",
+                help=f"it is in this repository; `git push {remote} ztix-state` shares it",
+            ) from None
+
+    def _blob(self, data: dict[str, object]) -> str:
+        return self._git(["hash-object", "-w", "--stdin"], json.dumps(data, indent=1, sort_keys=True) + "\n")
+
+    def _show(self, name: str) -> bytes:
+        from git.exc import GitCommandError
+
+        try:
+            shown = self._repo.git.execute(
+                ["git", "cat-file", "blob", name], stdout_as_string=False, strip_newline_in_stdout=False
+            )
+        except GitCommandError:
+            raise ValueError("there is no such file") from None
+        return bytes(shown)
+
+    def _try(self, words: list[str]) -> str | None:
+        from git.exc import GitCommandError
+
+        try:
+            return self._git(words, "")
+        except GitCommandError:
+            return None
+
+    def _git(self, words: list[str], text: str) -> str:
+        import tempfile
+
+        with tempfile.TemporaryFile() as standard_input:
+            standard_input.write(text.encode("utf-8"))
+            standard_input.seek(0)
+            return str(
+                self._repo.git.execute(
+                    ["git", *words],
+                    istream=standard_input,
+                    env=_IDENTITY,
+                    kill_after_timeout=_TIMEOUT_S,
+                )
+            )
+
+
+def _reason(error: Exception) -> str:
+    lines = str(getattr(error, "stderr", "")).strip().strip("'").splitlines()
+    return "".join(c if c.isprintable() else " " for c in lines[-1])[:200] if lines else "git failed"

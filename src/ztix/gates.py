@@ -1,0 +1,87 @@
+"""Gates: how much a plan may change before a person has to approve exactly this plan.
+
+Law: pure. A gate counts over the whole plan, by number and by share, and half of what is there is never
+taken away unapproved, however small the exchange. There is no way around a gate but the plan's own digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ztix.applied import Applied
+from ztix.diagnostics import Span
+from ztix.exchange import Exchange
+from ztix.fabric import Amend, Configure, Detach
+from ztix.plan import Plan
+from ztix.policy import Limit, policy_path
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One gate that a plan does not pass.
+
+    what: what is counted, with the number.  limit: the limit in words.  where: the place that sets it.
+    """
+
+    gate: str
+    what: str
+    limit: str
+    where: Span
+
+
+def judge(plan: Plan, exchange: Exchange, applied: Applied) -> tuple[Refusal, ...]:
+    """The gates that this plan does not pass; empty where it may be applied without approval."""
+    return tuple(_judge(plan, exchange, applied))
+
+
+def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal]:
+    gates = exchange.policy.gates
+    owned = sum(len(nodes) for nodes in applied.owned.values())
+    removed = sum(isinstance(change, Detach) for change in plan.changes)
+    moved = sum(
+        isinstance(change, Amend) and change.before.addresses != change.after.addresses
+        for change in plan.changes
+    )
+    yield from _counted(exchange, "removals", "nodes would leave a fabric", removed, owned, gates.removals)
+    yield from _counted(
+        exchange, "readdressed", "nodes would change address", moved, owned, gates.readdressed
+    )
+    servers = {server.name for server in exchange.policy.route_servers.route_servers}
+    for change in plan.changes:
+        if isinstance(change, Configure):
+            if change.before is not None:
+                what = f"the settings of the network of fabric `{change.fabric}` would change"
+                yield Refusal("network", what, "never without approval", _where(exchange, "network"))
+        elif change.owner in servers and change.before is not None and not _rename(change):
+            what = f"the node of route server `{change.owner}` would change"
+            yield Refusal("route-server-node", what, "never without approval", _where(exchange, "node"))
+    for deploy in plan.deploys:
+        total = len(deploy.removed) + len(deploy.kept)
+        what = f"sessions of route server `{deploy.route_server}` would end"
+        yield from _counted(exchange, "sessions", what, len(deploy.removed), total, gates.sessions)
+
+
+def _rename(change: object) -> bool:
+    return isinstance(change, Amend) and change.before.addresses == change.after.addresses
+
+
+def _counted(
+    exchange: Exchange, gate: str, what: str, number: int, total: int, limit: Limit
+) -> Iterator[Refusal]:
+    if not number:
+        return
+    allowed = max(limit.count, int(limit.share * total))
+    where = _where(exchange, gate)
+    if number * 2 >= total:
+        yield Refusal(gate, f"{number} of {total} {what}", "less than half, whatever the limit", where)
+    elif number > allowed:
+        words = f"{allowed}: the larger of {limit.count} and {limit.share:.0%} of {total}"
+        yield Refusal(gate, f"{number} of {total} {what}", words, where)
+
+
+def _where(exchange: Exchange, gate: str) -> Span:
+    document = exchange.documents.get("gates")
+    if document is None or gate not in document.value:
+        return Span(policy_path("gates"))
+    return document.key_span((gate,))

@@ -1,0 +1,234 @@
+"""The difference between git, what is live, and what the last run left: a Plan.
+
+Law: pure and deterministic. No clock, host or run id is hashed or shown, so the same three versions give the
+same plan and the same digest, and an approval names exactly one set of changes. Only what we own is touched
+(applied or desired); unknown nodes become notes. An unknown is never a difference.
+
+    1. network settings  2. attach and amend what git wants  3. detach what is ours and no longer wanted
+    4. notes on strangers  5. route servers whose configuration is another
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from ztix.applied import Applied
+from ztix.diagnostics import Span
+from ztix.exchange import Claim
+from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, NetworkSettings, Observed
+from ztix.terms import Digest, Label, NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """Give a route server another configuration.
+
+    before: digest of what it runs, None where that is unknown.  added, removed: sessions, by protocol name.
+    kept: sessions in both.
+    """
+
+    route_server: Label
+    before: Digest | None
+    after: Digest
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know about that changes nothing. subject: what it is about, such as a node id."""
+
+    subject: str
+    text: str
+
+
+Step: TypeAlias = Change | Deploy
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Git's side of one fabric. frozen: owners that are quarantined; what they hold stays as it is."""
+
+    fabric: Label
+    settings: NetworkSettings
+    settings_because: Span
+    claims: tuple[Claim, ...]
+    frozen: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """Git's side of one route server: digest of its configuration, and its sessions' protocol names."""
+
+    route_server: Label
+    digest: Digest
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do. base: digest of the observed state that it was made from.
+
+    digest: over base and changes; what a reviewer approves.  managed: nodes that we own or want.
+    """
+
+    base: Digest
+    changes: tuple[Change, ...]
+    deploys: tuple[Deploy, ...]
+    notes: tuple[Note, ...]
+    digest: Digest
+    managed: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.deploys
+
+
+def canonical_digest(value: object) -> Digest:
+    """SHA-256 over canonical JSON: sorted keys, no blanks, ASCII."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return Digest("sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest())
+
+
+def text_digest(text: str) -> Digest:
+    """SHA-256 over the bytes of a configuration, as a route server's agent computes it."""
+    return Digest("sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest())
+
+
+def step_data(step: Step) -> dict[str, object]:
+    """One step as JSON: what is hashed, saved and shown to programs. Places in git are not part of it."""
+    match step:
+        case Configure(fabric, before, after):
+            old = before.data() if before else None
+            return {"step": "configure", "fabric": fabric, "before": old, "after": after.data()}
+        case (
+            Attach(fabric, owner, previous, wanted)
+            | Amend(fabric, owner, previous, wanted)
+            | Detach(fabric, owner, previous, wanted)
+        ):
+            return {
+                "step": type(step).__name__.lower(),
+                "fabric": fabric,
+                "owner": owner,
+                "before": previous.data() if previous else None,
+                "after": wanted.data(),
+            }
+        case Deploy():
+            return {
+                "step": "deploy",
+                "route_server": step.route_server,
+                "before": step.before,
+                "after": step.after,
+                "added": list(step.added),
+                "removed": list(step.removed),
+            }
+        case _:
+            assert_never(step)
+
+
+def diff(
+    desired: Sequence[Desired],
+    observed: Mapping[Label, Observed],
+    configured: Sequence[Configured],
+    running: Mapping[Label, Digest | None],
+    applied: Applied,
+    notes: Sequence[Note] = (),
+) -> Plan:
+    """The plan that leads from what is observed to what is desired.
+
+    observed: every fabric of `desired` by name.  running: the digest that each route server that answered
+    runs (None: it runs nothing of ours); one that did not answer is compared with `applied`.
+    Raises nothing. The order of steps is that of the numbered list in this file's head.
+    """
+    changes: list[Change] = []
+    remarks: list[Note] = list(notes)
+    base: dict[str, object] = {}
+    managed: set[tuple[Label, NodeId]] = set()
+    for side in desired:
+        seen, owned = observed[side.fabric], applied.on(side.fabric)
+        ours = {claim.node for claim in side.claims} | set(owned)
+        managed |= {(side.fabric, node) for node in ours}
+        if seen.settings != side.settings:
+            changes.append(Configure(side.fabric, seen.settings, side.settings, side.settings_because))
+        changes += _wanted(side, seen, applied)
+        changes += _unwanted(side, seen, applied)
+        remarks += _strangers(seen, ours)
+        base[side.fabric] = {
+            "network": seen.network,
+            "settings": seen.settings.data() if seen.settings else None,
+            "nodes": [seen.attachments[node].data() for node in sorted(ours) if node in seen.attachments],
+        }
+    deploys = tuple(_deploys(configured, running, applied))
+    base["route_servers"] = {deploy.route_server: deploy.before for deploy in deploys}
+    ground = canonical_digest(base)
+    steps = [step_data(step) for step in (*changes, *deploys)]
+    digest = canonical_digest({"schema": "ztix.plan.v1", "base": ground, "steps": steps})
+    return Plan(ground, tuple(changes), deploys, tuple(remarks), digest, len(managed))
+
+
+def _wanted(side: Desired, seen: Observed, applied: Applied) -> Iterator[Change]:
+    owned = applied.on(side.fabric)
+    for claim in side.claims:
+        before, after = seen.attachments.get(claim.node), claim.attachment
+        if before == after and claim.node not in seen.automatic:
+            continue
+        if not claim.active:
+            if before is not None and _present(before):
+                yield Detach(side.fabric, claim.owner, before, after, claim.because)
+            continue
+        before_run = owned.get(claim.node)
+        drifted = before_run is not None and before_run.attachment == after and before is not None
+        because = None if drifted else claim.because
+        if before is None or not before.authorised:
+            yield Attach(side.fabric, claim.owner, before, after, because)
+        else:
+            yield Amend(side.fabric, claim.owner, before, after, because)
+
+
+def _unwanted(side: Desired, seen: Observed, applied: Applied) -> Iterator[Change]:
+    claimed = {claim.node for claim in side.claims}
+    for node, owned in sorted(applied.on(side.fabric).items()):
+        before = seen.attachments.get(node)
+        if node in claimed or owned.owner in side.frozen or before is None or not _present(before):
+            continue
+        after = Attachment(node, before.name, (), authorised=False)
+        because = Span(f"members/{owned.owner}.yaml") if owned.owner.startswith("AS") else None
+        yield Detach(side.fabric, owned.owner, before, after, because)
+
+
+def _present(attachment: Attachment) -> bool:
+    return attachment.authorised or bool(attachment.addresses)
+
+
+def _strangers(seen: Observed, ours: set[NodeId]) -> Iterator[Note]:
+    for node, attachment in sorted(seen.attachments.items()):
+        if node in ours:
+            continue
+        if attachment.authorised:
+            yield Note(node, "is on the fabric and in no file: left alone; somebody authorised it by hand")
+        else:
+            yield Note(node, "knocks and is in no file: left alone")
+
+
+def _deploys(
+    configured: Sequence[Configured], running: Mapping[Label, Digest | None], applied: Applied
+) -> Iterator[Deploy]:
+    for wanted in configured:
+        last = applied.configurations.get(wanted.route_server)
+        before = running.get(wanted.route_server, last.digest if last else None)
+        if before == wanted.digest:
+            continue
+        old, new = set(last.sessions if last else ()), set(wanted.sessions)
+        yield Deploy(
+            wanted.route_server,
+            before,
+            wanted.digest,
+            tuple(sorted(new - old)),
+            tuple(sorted(old - new)),
+            tuple(sorted(old & new)),
+        )

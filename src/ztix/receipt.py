@@ -1,0 +1,115 @@
+"""What a run did: one outcome for each change, one rollout for each route server, always written.
+
+Law: values and their JSON; never a secret. Times are given to it. A receipt tells the truth also after a
+failure: what was applied, what was left alone and why, and what was never tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from ztix.errors import Exit
+from ztix.fabric import Change
+from ztix.plan import step_data
+from ztix.rollout import Rollout, exit_of
+from ztix.terms import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The change is live and was read back."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The change was not tried. `reason` is one line."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The change was tried and is not, or not surely, live. `reason` is one line."""
+
+    change: Change
+    reason: str
+
+
+Outcome: TypeAlias = Done | Skipped | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """A member whose file has errors: it keeps what it has, and the rest goes on."""
+
+    member: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The record of one run. plan: the digest that was applied.  revision: git's commit.
+
+    started, finished: UTC, ISO 8601.  approved: whether a person approved the digest past a gate.
+    """
+
+    plan: Digest
+    revision: str
+    started: str
+    finished: str
+    approved: bool
+    outcomes: tuple[Outcome, ...]
+    rollouts: tuple[Rollout, ...]
+    quarantined: tuple[Quarantine, ...] = ()
+
+    @property
+    def exit(self) -> Exit:
+        """The gravest of what happened."""
+        rollout = exit_of(self.rollouts)
+        if rollout in (Exit.STUCK, Exit.PARTIAL):
+            return rollout
+        if self.quarantined or any(not isinstance(outcome, Done) for outcome in self.outcomes):
+            return Exit.PARTIAL
+        return rollout
+
+    def data(self) -> dict[str, object]:
+        return {
+            "schema": "ztix.receipt.v1",
+            "plan": str(self.plan),
+            "revision": self.revision,
+            "started": self.started,
+            "finished": self.finished,
+            "approved": self.approved,
+            "exit": int(self.exit),
+            "outcomes": [outcome_data(outcome) for outcome in self.outcomes],
+            "rollouts": [rollout.data() for rollout in self.rollouts],
+            "quarantined": [{"member": item.member, "reason": item.reason} for item in self.quarantined],
+        }
+
+
+def outcome_data(outcome: Outcome) -> dict[str, object]:
+    """One outcome as JSON."""
+    step = step_data(outcome.change)
+    match outcome:
+        case Done():
+            return {"outcome": "applied", **step}
+        case Skipped(_, reason):
+            return {"outcome": "skipped", "reason": reason, **step}
+        case Failed(_, reason):
+            return {"outcome": "failed", "reason": reason, **step}
+        case _:
+            assert_never(outcome)
+
+
+def counts(outcomes: Sequence[Outcome]) -> tuple[int, int, int]:
+    """How many were applied, skipped, failed."""
+    return (
+        sum(isinstance(outcome, Done) for outcome in outcomes),
+        sum(isinstance(outcome, Skipped) for outcome in outcomes),
+        sum(isinstance(outcome, Failed) for outcome in outcomes),
+    )
