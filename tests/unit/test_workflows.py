@@ -1,0 +1,223 @@
+"""The GitHub workflows keep the rules that let strangers open pull requests.
+
+Law: reads `.github/` and nothing else. Each workflow is parsed as YAML and judged by what it does (its events,
+its permissions, its secrets), so that a new one is judged too, without being named here.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+GITHUB = Path(__file__).resolve().parents[2] / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
+PINNED_LINE = re.compile(r"uses: \S+@[0-9a-f]{40} # v\d+(\.\d+)+$")
+PULL_REQUEST_TREE = re.compile(r"head\.(sha|ref)|head_ref|refs/pull|refs/ztix|merge_commit_sha|FETCH_HEAD")
+WORK_TREE_COMMANDS = re.compile(
+    r"\bgit( -\S+)* (checkout|switch|restore|reset|worktree|pull|merge|rebase|apply|am|read-tree)\b(?!-)"
+)
+
+Job = dict[str, Any]  # a YAML mapping as GitHub defines it
+
+
+def read(path: Path) -> dict[str, Any]:
+    # BaseLoader: `on` stays a word, where YAML 1.1 would make it True.
+    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - the safest of loaders: texts only
+
+
+def triggers(workflow: dict[str, Any]) -> set[str]:
+    on = workflow["on"]
+    return {on} if isinstance(on, str) else set(on)
+
+
+def jobs() -> Iterator[tuple[str, dict[str, Any], Job]]:
+    for path in WORKFLOWS:
+        workflow = read(path)
+        for name, job in workflow["jobs"].items():
+            yield f"{path.name}:{name}", workflow, job
+
+
+def steps(job: Job, action: str = "") -> list[Job]:
+    return [step for step in job["steps"] if step.get("uses", "").startswith(action)]
+
+
+def scripts(job: Job) -> str:
+    return "\n".join(step.get("run", "") for step in job["steps"])
+
+
+def holds_secret(job: Job) -> bool:
+    return "secrets." in str(job) or "environment" in job
+
+
+def may_write(job: Job) -> bool:
+    return "write" in job.get("permissions", {}).values()
+
+
+ALL_JOBS = list(jobs())
+EACH_JOB = pytest.mark.parametrize(
+    ("workflow", "job"), [j[1:] for j in ALL_JOBS], ids=[j[0] for j in ALL_JOBS]
+)
+EACH_WORKFLOW = pytest.mark.parametrize("path", WORKFLOWS, ids=[p.name for p in WORKFLOWS])
+
+
+def test_workflows_when_listed_are_the_three_lanes_and_the_tools_own() -> None:
+    """The folder holds the three lanes and the tool's own tests."""
+    assert [path.stem for path in WORKFLOWS] == ["check", "ci", "reconcile", "verdict"]
+
+
+@EACH_WORKFLOW
+def test_workflow_at_top_grants_nothing(path: Path) -> None:
+    """A workflow grants no permission; each job asks for its own."""
+    assert read(path)["permissions"] == {}
+
+
+@EACH_WORKFLOW
+def test_workflow_actions_are_pinned_with_their_version_beside(path: Path) -> None:
+    """An action is named by its commit, and a comment says which version that is."""
+    for line in path.read_text("utf-8").splitlines():
+        if "uses:" in line:
+            assert PINNED_LINE.search(line), line
+
+
+@EACH_WORKFLOW
+def test_workflow_has_a_concurrency_group(path: Path) -> None:
+    """Two runs for the same thing do not pass each other."""
+    assert read(path)["concurrency"]["group"]
+
+
+@EACH_JOB
+def test_job_asks_for_its_permissions_and_a_time_limit(workflow: dict[str, Any], job: Job) -> None:
+    """A job names what it may do and how long."""
+    assert job["permissions"]
+    assert int(job["timeout-minutes"]) <= 45
+    assert workflow["name"]
+
+
+@EACH_JOB
+def test_job_shell_gets_values_through_its_environment(workflow: dict[str, Any], job: Job) -> None:
+    """No expression stands inside a script, where a branch's name would become a command."""
+    assert "${{" not in scripts(job)
+    assert not re.search(r"GITHUB_(ENV|PATH|OUTPUT)", scripts(job))
+
+
+@EACH_JOB
+def test_job_checkout_leaves_no_token_behind(workflow: dict[str, Any], job: Job) -> None:
+    """A checkout keeps no credentials in the clone, and fetches nobody else's repository."""
+    for step in steps(job, "actions/checkout@"):
+        assert step["with"]["persist-credentials"] == "false"
+        assert not step["with"].keys() & {
+            "repository",
+            "token",
+            "ssh-key",
+            "submodules",
+            "allow-unsafe-pr-checkout",
+        }
+
+
+@EACH_JOB
+def test_job_actions_are_named_by_commit(workflow: dict[str, Any], job: Job) -> None:
+    """Each action of a job, however it is quoted, is named by its commit; a container by its digest."""
+    for step in job["steps"]:
+        assert "uses" not in step or PINNED.match(step["uses"])
+    if "container" in job:
+        assert re.search(r"@sha256:[0-9a-f]{64}$", job["container"]["image"])
+
+
+@EACH_JOB
+def test_job_with_a_secret_or_a_write_token_never_meets_a_pull_request(
+    workflow: dict[str, Any], job: Job
+) -> None:
+    """What could do harm runs for no pull request at all."""
+    if holds_secret(job) or may_write(job):
+        assert triggers(workflow) <= {"push", "schedule", "workflow_dispatch"}
+
+
+@EACH_JOB
+def test_job_with_a_secret_runs_on_main_in_production(workflow: dict[str, Any], job: Job) -> None:
+    """A secret is given to main only, through the environment that is limited to main."""
+    if holds_secret(job):
+        assert job["environment"] == "production"
+        assert "github.ref == 'refs/heads/main'" in job["if"]
+        assert not may_write(job)
+        assert all(step["with"]["ref"] == "main" for step in steps(job, "actions/checkout@"))
+
+
+@EACH_JOB
+def test_job_for_untrusted_code_may_only_read(workflow: dict[str, Any], job: Job) -> None:
+    """A job that runs a pull request's code can read the repository, and nothing more."""
+    if "pull_request" in triggers(workflow):
+        assert job["permissions"] == {"contents": "read"}
+        assert not holds_secret(job)
+
+
+@EACH_JOB
+def test_job_of_the_trusted_lane_takes_the_pull_request_as_objects_only(
+    workflow: dict[str, Any], job: Job
+) -> None:
+    """Under `pull_request_target` only main is checked out, and nothing writes another work tree."""
+    if "pull_request_target" not in triggers(workflow):
+        return
+    assert job["permissions"] == {"contents": "read"}
+    assert [step["with"]["ref"] for step in steps(job, "actions/checkout@")] == ["main"]
+    assert not any(PULL_REQUEST_TREE.search(str(step.get("with", ""))) for step in steps(job))
+    assert not WORK_TREE_COMMANDS.search(scripts(job))
+    assert "cache" not in str(job)
+    assert 'test "$(git rev-parse refs/ztix/head)" = "${HEAD_SHA}"' in scripts(job)
+
+
+@EACH_JOB
+def test_job_installs_from_the_lock_and_by_hash(workflow: dict[str, Any], job: Job) -> None:
+    """Python comes from uv.lock, and uv itself by the hash in scripts/uv.txt."""
+    for line in scripts(job).splitlines():
+        if "pip install" in line:
+            assert "--require-hashes --only-binary=:all: -r scripts/uv.txt" in line
+        if "uv sync" in line:
+            assert "--frozen --no-dev" in line
+        assert "curl" not in line
+
+
+def test_workflows_other_than_verdict_use_no_privileged_pull_request_event() -> None:
+    """One workflow meets pull requests with the base repository's token; no event hands its result on."""
+    used = {path.stem: triggers(read(path)) for path in WORKFLOWS}
+    assert {name for name, on in used.items() if "pull_request_target" in on} == {"verdict"}
+    assert not any("workflow_run" in on or "issue_comment" in on for on in used.values())
+
+
+def test_reconcile_is_one_at_a_time_and_never_cut_short() -> None:
+    """Two reconciles never overlap, a running one is finished, and both are for main."""
+    workflow = read(GITHUB / "workflows" / "reconcile.yml")
+    assert workflow["concurrency"] == {"group": "reconcile", "cancel-in-progress": "false"}
+    assert workflow["on"]["push"]["branches"] == ["main"]
+    assert set(workflow["on"]) == {"push", "schedule", "workflow_dispatch"}
+    assert set(workflow["on"]["workflow_dispatch"]["inputs"]) == {"approve"}
+
+
+def test_zizmor_is_told_to_ignore_one_thing_with_its_reason() -> None:
+    """One finding is waived, where the trusted lane's event stands, and the line says why."""
+    waived = [
+        line for path in WORKFLOWS for line in path.read_text("utf-8").splitlines() if "zizmor:" in line
+    ]
+    assert len(waived) == 1
+    assert re.search(r"# zizmor: ignore\[dangerous-triggers\] \w.{20,}", waived[0])
+
+
+def test_dependabot_waits_before_it_takes_a_release() -> None:
+    """An update is a week old before it is proposed, for every kind of dependency."""
+    updates = read(GITHUB / "dependabot.yml")["updates"]
+    assert {update["package-ecosystem"] for update in updates} == {"uv", "pip", "github-actions"}
+    assert all(int(update["cooldown"]["default-days"]) >= 7 for update in updates)
+
+
+def test_codeowners_leaves_member_files_to_any_maintainer() -> None:
+    """Everything has an owner but a member's file, which any maintainer may approve."""
+    lines = [line.split() for line in (GITHUB / "CODEOWNERS").read_text("utf-8").splitlines() if line.strip()]
+    rules = [line for line in lines if not line[0].startswith("#")]
+    assert rules[0][0] == "*"
+    assert rules[0][1:]
+    assert ["/members/"] in rules
+    after = rules[rules.index(["/members/"]) + 1 :]
+    assert not any(rule[0].startswith(("*", "/members")) for rule in after)
