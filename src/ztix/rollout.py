@@ -29,6 +29,7 @@ class State(Enum):
     """Where a rollout stands on one route server."""
 
     UNLOCKED = "unlocked"
+    LOCKING = "locking"
     LOCKED = "locked"
     UPLOADED = "uploaded"
     PROVED = "proved"
@@ -127,8 +128,14 @@ ENDS: Mapping[State, Ended] = {
 }
 """States that only give the lock back and end."""
 
+UNDECIDED = frozenset(
+    {State.MEASURED, State.ARMED, State.HEALTHY, State.REVERTING, State.CUT_OFF, State.IN_DOUBT}
+)
+"""States in which a configuration may be armed."""
+
 OTHERWISE: Mapping[State, Move] = {
     State.UNLOCKED: (State.UNREACHABLE, Step.END),
+    State.LOCKING: (State.UNREACHABLE, Step.UNLOCK),
     State.LOCKED: (State.UNREACHABLE, Step.UNLOCK),
     State.UPLOADED: (State.UNREACHABLE, Step.UNLOCK),
     State.PROVED: (State.UNREACHABLE, Step.UNLOCK),
@@ -144,13 +151,16 @@ OTHERWISE: Mapping[State, Move] = {
 TABLE: Mapping[tuple[State, Event], Move] = {
     (State.UNLOCKED, Event.BEGIN): (State.UNLOCKED, Step.OBSERVE),
     (State.UNLOCKED, Event.NEW): (State.UNCHANGED, Step.END),
-    (State.UNLOCKED, Event.OLD): (State.UNLOCKED, Step.LOCK),
-    (State.UNLOCKED, Event.OTHER): (State.UNLOCKED, Step.LOCK),
+    (State.UNLOCKED, Event.OLD): (State.LOCKING, Step.LOCK),
     # Another run is at work, or died at it: who holds the lock decides, and taking it over reverts first.
-    (State.UNLOCKED, Event.PENDING): (State.UNLOCKED, Step.LOCK),
-    (State.UNLOCKED, Event.HELD): (State.BUSY, Step.END),
-    (State.UNLOCKED, Event.TAKEN): (State.LOCKED, Step.UPLOAD),
+    (State.UNLOCKED, Event.PENDING): (State.LOCKING, Step.LOCK),
     (State.UNLOCKED, Event.SAID_NO): (State.REFUSED, Step.END),
+    (State.LOCKING, Event.HELD): (State.BUSY, Step.END),
+    # Another run may have ended in between, and taking a lock over may have put a file back: look again.
+    (State.LOCKING, Event.TAKEN): (State.LOCKED, Step.OBSERVE),
+    (State.LOCKING, Event.SAID_NO): (State.REFUSED, Step.UNLOCK),
+    (State.LOCKED, Event.NEW): (State.UNCHANGED, Step.UNLOCK),
+    (State.LOCKED, Event.OLD): (State.LOCKED, Step.UPLOAD),
     (State.LOCKED, Event.STORED): (State.UPLOADED, Step.PROVE),
     (State.LOCKED, Event.HELD): (State.BUSY, Step.END),
     (State.LOCKED, Event.SAID_NO): (State.REFUSED, Step.UNLOCK),
@@ -180,17 +190,18 @@ def advance(state: State, event: Event) -> Move:
     return TABLE.get((state, event), OTHERWISE[state])
 
 
-def read_status(status: Status, before: Digest | None, after: Digest) -> Event:
-    """What a status means to a rollout of `after` onto what ran `before` (`None`: not yet seen)."""
+def read_status(status: Status, seen: Status | None, after: Digest) -> Event:
+    """What a status means to a rollout of `after`; `seen` is what was there before it began, if it began."""
     if status.armed:
         return Event.PENDING
     if status.bird is None:
         return Event.DOWN
     if status.running == after and status.file == after:
         return Event.NEW
-    if before is None or (status.running == before and status.file == before):
+    if seen is None:
         return Event.OLD
-    return Event.OTHER
+    back = status.running is not None and status.running in (seen.running, seen.file)
+    return Event.OLD if back and status.file == seen.file else Event.OTHER
 
 
 @dataclass(frozen=True, slots=True)
