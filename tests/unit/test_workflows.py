@@ -1,7 +1,7 @@
 """The GitHub workflows keep the rules that let strangers open pull requests.
 
-Law: reads `.github/` and nothing else. Each workflow is parsed as YAML and judged by what it does (its events,
-its permissions, its secrets), so that a new one is judged too, without being named here.
+Law: reads `.github/` and nothing else. Each workflow is parsed as YAML and judged by what it does (its
+events, its permissions, its secrets), so that a new one is judged too, without being named here.
 """
 
 import re
