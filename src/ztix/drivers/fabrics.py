@@ -1,0 +1,92 @@
+"""Chooses the driver that policy names for a fabric, and finds the token it needs.
+
+Law: the only place that reads a fabric's secret. It stays a SecretStr until the driver's header; no message
+has it. A file that others may read is refused, because then it is no secret.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from ztix.errors import Refused, Usage
+from ztix.fabric import Fabric
+from ztix.policy import FabricPolicy, SecretRef
+
+if TYPE_CHECKING:
+    from ztix.drivers.http import RetryBudget
+
+SECRET_BYTES = 4096  # of a token file, at most
+CONTROLLER = "zerotier-controller"
+
+
+def open_fabric(
+    policy: FabricPolicy,
+    *,
+    budget: RetryBudget,
+    environment: Mapping[str, str] = os.environ,
+    timeout_s: float = 15.0,
+) -> Fabric:
+    """The fabric that policy describes; nothing is asked of it yet. Raises Usage, Refused.
+
+    timeout_s: for a connection, and for each pause in an answer.
+    """
+    if policy.driver != CONTROLLER:
+        raise Usage(
+            f"fabric `{policy.name}` names the driver `{policy.driver}`, which there is not",
+            help=f"write `driver: {CONTROLLER}` in policy/fabrics.yaml",
+        )
+    from ztix.drivers.zerotier_controller import ZeroTierController, controller_client
+
+    token = read_secret(policy.token, environment)
+    http = controller_client(policy.url, token.get_secret_value(), timeout_s=timeout_s)
+    return ZeroTierController(http, policy.network, budget, secret_place(policy.token))
+
+
+def secret_place(ref: SecretRef) -> str:
+    """Where a secret is, in words."""
+    return f"the variable `{ref.env}`" if ref.env else f"the file `{ref.file}`"
+
+
+def read_secret(ref: SecretRef, environment: Mapping[str, str]) -> SecretStr:
+    """The secret that `ref` points to, without the white space around it. Raises Usage, Refused."""
+    text = environment.get(ref.env, "") if ref.env else _read_secret_file(Path(ref.file or "").expanduser())
+    secret = SecretStr(text.strip())
+    if not secret.get_secret_value():
+        how = f"set it, for instance `export {ref.env}=…`" if ref.env else "write the token into it"
+        raise Usage(f"{secret_place(ref)}, which should hold a token, is not set or empty", help=how)
+    return secret
+
+
+def _read_secret_file(path: Path) -> str:
+    """The file's text. Its mode is asked of the open file, so that nothing changes in between."""
+    try:
+        # without O_NONBLOCK, a named pipe would hold the run for ever
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise Usage(
+            f"the token file `{path}` cannot be read: {error.strerror}",
+            help="check `token` in policy/fabrics.yaml, and who owns the file",
+        ) from None
+    with os.fdopen(opened, "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            raise Refused(f"the token file `{path}` is not a regular file", help="name a regular file")
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise Refused(
+                f"the token file `{path}` is open to others than its owner: mode `{stat.S_IMODE(mode):04o}`",
+                help=f"run `chmod 600 {path}`, and change the token if others had accounts there",
+            )
+        content = file.read(SECRET_BYTES)
+    try:
+        return content.decode("ascii")
+    except UnicodeDecodeError:
+        raise Usage(
+            f"the token file `{path}` does not hold a token, but something that is not ASCII",
+            help="check `token` in policy/fabrics.yaml",
+        ) from None

@@ -1,0 +1,245 @@
+"""ZeroTier's words for what a fabric is: a controller's JSON into our values, and our values into its JSON.
+
+Law: pure. A controller never refuses a value: it drops, rewrites or misreads it (an address that it cannot
+read becomes 0.0.0.0, a route without a length a default route, a null `authorized` a no). So whatever it
+would bend is refused here, before it is sent, and every body that is written here is complete: each field
+that ztix answers for, with its exact type. What is read is either in the controller's own form or
+`Unavailable`: a record that cannot be read says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TypeAlias
+
+from ztix.errors import Refused, Unavailable
+from ztix.fabric import Attachment, NetworkSettings
+from ztix.terms import Address, NodeId, Prefix
+
+Record: TypeAlias = Mapping[str, object]
+
+MTU = range(1280, 10_001)
+ROUTES_MAX = 128  # of a network; a node gets no more
+ADDRESSES_MAX = 32  # of a member; a node gets no more
+NAME_BYTES_MAX = 127  # of a network's name; a node is shown no more
+MULTICAST_MAX = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One member's record. own: automatic addresses and bridging are off, as ztix writes them.
+
+    trace: the level of remote tracing, which a write without it would reset.
+    """
+
+    attachment: Attachment
+    own: bool
+    trace: int
+
+
+def network_body(settings: NetworkSettings, trace: int = 0) -> dict[str, object]:
+    """The body that makes a network exactly this. trace: its remoteTraceLevel, kept. Raises Refused."""
+    _refuse(f"the settings of network `{settings.name}`", settings_hazards(settings))
+    return {
+        "name": settings.name,
+        "private": True,
+        "enableBroadcast": True,
+        "multicastLimit": settings.multicast_limit,
+        "mtu": settings.mtu,
+        "routes": [{"target": str(prefix), "via": None} for prefix in settings.prefixes],
+        "ipAssignmentPools": [],
+        "v4AssignMode": {"zt": False},
+        "v6AssignMode": {"zt": False, "rfc4193": False, "6plane": False},
+        "authTokens": [None],  # whoever presents one would be let in
+        "remoteTraceLevel": trace,
+    }
+
+
+def member_body(attachment: Attachment, lan: tuple[Prefix, ...], trace: int = 0) -> dict[str, object]:
+    """The body that makes a member exactly this. lan: the network's prefixes. Raises Refused."""
+    _refuse(f"node `{attachment.node}`", attachment_hazards(attachment, lan))
+    return {
+        "authorized": attachment.authorised,
+        "ipAssignments": [str(address) for address in attachment.addresses],
+        "noAutoAssignIps": True,
+        "activeBridge": False,
+        "name": attachment.name,
+        "remoteTraceLevel": trace,
+    }
+
+
+def settings_hazards(settings: NetworkSettings) -> Iterator[str]:
+    """What a controller would bend in these settings, or what would end the network; none if sound."""
+    if not settings.closed:
+        yield "it would be open: ztix writes private networks without pools only"
+    if not _sendable(settings.name) or len(settings.name.encode()) > NAME_BYTES_MAX:
+        yield f"its name must be text of at most {NAME_BYTES_MAX} bytes"
+    if settings.mtu not in MTU:
+        yield f"`mtu` is `{settings.mtu}`, outside {MTU[0]} to {MTU[-1]}"
+    if not 1 <= settings.multicast_limit <= MULTICAST_MAX:
+        yield f"`multicast_limit` is `{settings.multicast_limit}`, and 0 would end ARP"
+    if len(settings.prefixes) > ROUTES_MAX:
+        yield f"{len(settings.prefixes)} prefixes are more than the {ROUTES_MAX} that a node gets"
+    if len(set(settings.prefixes)) != len(settings.prefixes):
+        yield "a prefix is there twice"
+    for prefix in settings.prefixes:
+        if prefix.prefixlen == 0:
+            yield f"`{prefix}` would be a default route"
+
+
+def attachment_hazards(attachment: Attachment, lan: tuple[Prefix, ...]) -> Iterator[str]:
+    """What would not reach the node as written; none if it is sound.
+
+    lan: the network's prefixes.  A node that is taken off is never refused for what it held.
+    """
+    if not _sendable(attachment.name):
+        yield "its name is no text"
+    if not attachment.authorised:
+        return
+    if len(attachment.addresses) > ADDRESSES_MAX:
+        yield f"{len(attachment.addresses)} addresses are more than the {ADDRESSES_MAX} that a node gets"
+    if len(set(attachment.addresses)) != len(attachment.addresses):
+        yield "an address is there twice"
+    for address in attachment.addresses:
+        if isinstance(address, IPv6Address) and address.scope_id is not None:
+            yield f"`{address}` has a zone, which the controller would read as `::`"
+        elif not any(address.version == prefix.version and address in prefix for prefix in lan):
+            yield f"`{address}` is in no prefix of the network, so the node would not get it"
+
+
+def _sendable(text: str) -> bool:
+    """Whether JSON can carry the text: half of a surrogate pair has no bytes in UTF-8."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _refuse(subject: str, hazards: Iterator[str]) -> None:
+    found = list(hazards)
+    if found:
+        raise Refused(
+            f"{subject} was not written: {'; '.join(found)}",
+            help="correct it in git; the controller would take it and keep something else",
+        )
+
+
+def read_network(value: object) -> NetworkSettings:
+    """The settings of a network object. Raises Unavailable.
+
+    `closed` is False wherever something differs that ztix always sets alike: also a route with a gateway or
+    with host bits, a token that lets nodes in, broadcast (and so ARP) off. None of these may pass unseen.
+    """
+    record = _record(value, "network")
+    routes = [_route(route) for route in _list(record, "routes")]
+    modes = (*_record(record.get("v4AssignMode"), "v4AssignMode").values(),)
+    modes += (*_record(record.get("v6AssignMode"), "v6AssignMode").values(),)
+    closed = (
+        record.get("private") is True
+        and record.get("enableBroadcast", True) is True
+        and not _list(record, "ipAssignmentPools")
+        and not any(modes)
+        and record.get("authTokens") in (None, [], [None], {})
+        and all(plain for _, plain in routes)
+    )
+    prefixes = tuple(sorted((prefix for prefix, _ in routes), key=lambda prefix: (prefix.version, prefix)))
+    name, mtu = record.get("name"), _number(record, "mtu")
+    if not isinstance(name, str):
+        raise _foreign("network", "name")
+    return NetworkSettings(name, prefixes, mtu, _number(record, "multicastLimit"), closed)
+
+
+def read_trace(value: object) -> int:
+    """The level of remote tracing in a network object, 0 where it has none. Raises Unavailable."""
+    level = _record(value, "network").get("remoteTraceLevel")
+    return level if isinstance(level, int) and not isinstance(level, bool) else 0
+
+
+def read_member(value: object) -> Held | None:
+    """A member object. None where its id is one that no node can have. Raises Unavailable.
+
+    A record keeps the spelling of its id from the path that made it, so it may be in upper case.
+    """
+    record = _record(value, "member")
+    name, text, authorised = record.get("name", ""), record.get("id"), record.get("authorized")
+    if not isinstance(text, str) or not isinstance(name, str):
+        raise _foreign("member", "id" if not isinstance(text, str) else "name")
+    if not isinstance(authorised, bool):
+        raise _foreign("member", "authorized")
+    try:
+        node = NodeId(text.lower())
+    except ValueError:
+        return None
+    addresses = tuple(_address(address) for address in _list(record, "ipAssignments"))
+    if len(addresses) > 1:
+        addresses = ordered(addresses)
+    own = record.get("noAutoAssignIps") is True and record.get("activeBridge", False) is False
+    level = record.get("remoteTraceLevel")
+    trace = level if isinstance(level, int) and not isinstance(level, bool) else 0
+    return Held(Attachment(node, name, addresses, authorised), own, trace)
+
+
+def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:
+    """What a controller keeps otherwise than meant, in words; empty if nothing."""
+    wanted = replace(meant, prefixes=tuple(sorted(meant.prefixes, key=lambda one: (one.version, one)))).data()
+    return "; ".join(
+        f"`{key}` is `{value}`, not `{wanted[key]}`"
+        for key, value in kept.data().items()
+        if value != wanted[key]
+    )
+
+
+def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
+    """Addresses ascending, IPv4 first: their order means nothing to a controller."""
+    return tuple(sorted(addresses, key=lambda address: (address.version, int(address))))
+
+
+def _address(text: object) -> Address:
+    try:
+        if isinstance(text, str):
+            return IPv6Address(text) if ":" in text else IPv4Address(text)
+    except ValueError:
+        pass
+    raise _foreign("member", "ipAssignments")
+
+
+def _route(value: object) -> tuple[Prefix, bool]:
+    """The prefix of a route, and whether it is one that ztix could have written."""
+    route = _record(value, "routes")
+    target = route.get("target")
+    if not isinstance(target, str) or "/" not in target:
+        raise _foreign("network", "routes")
+    network = IPv6Network if ":" in target else IPv4Network
+    try:
+        prefix = network(target, strict=False)
+    except ValueError:
+        raise _foreign("network", "routes") from None
+    exact = ip_address(target.partition("/")[0]) == prefix.network_address
+    return prefix, exact and route.get("via") is None
+
+
+def _record(value: object, kind: str) -> Record:
+    if not isinstance(value, dict):
+        raise _foreign(kind, None)
+    return value
+
+
+def _list(record: Record, key: str) -> list[object]:
+    value = record.get(key)
+    if not isinstance(value, list):
+        raise _foreign(str(record.get("objtype", "record")), key)
+    return value
+
+
+def _number(record: Record, key: str) -> int:
+    value = record.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _foreign("network", key)
+    return value
+
+
+def _foreign(kind: str, key: str | None) -> Unavailable:
+    field = f"field `{key}` of a `{kind}`" if key else f"`{kind}`"
+    return Unavailable(
+        f"the controller's {field} is in no form that a ZeroTier controller has",
+        help="check the controller's address and version; ztix knows the controller of ZeroTier One 1.14",
+    )
