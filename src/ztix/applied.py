@@ -38,15 +38,23 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """revision: the commit that the last complete gathering was made from; None before the first run."""
+    """revision: the commit that the last run was made from; None before the first.
+
+    stand_ins: for each member file that was quarantined in it, the commit that has its last good version.
+    """
 
     revision: str | None = None
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     owned: Mapping[Label, Mapping[NodeId, Owned]] = field(default_factory=dict)
     configurations: Mapping[Label, Configuration] = field(default_factory=dict)
 
     def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
         """What is owned on this fabric."""
         return self.owned.get(fabric, {})
+
+    def holds_same(self, other: Applied) -> bool:
+        """Whether both say the same of fabrics and route servers, whatever their revision."""
+        return replace(self, revision=None).data() == replace(other, revision=None).data()
 
     def with_owned(self, fabric: Label, node: NodeId, owned: Owned | None) -> Applied:
         """The same with one presence more, changed, or (None) given up."""
@@ -59,6 +67,7 @@ class Applied:
         return {
             "schema": SCHEMA,
             "revision": self.revision,
+            "stand_ins": dict(sorted(self.stand_ins.items())),
             "fabrics": {
                 fabric: [
                     {"owner": owned.owner, **owned.attachment.data()} for _, owned in sorted(nodes.items())
@@ -90,6 +99,7 @@ class _State(Model):
 
     version: Literal["ztix.applied.v1"] = Field(alias="schema")
     revision: str | None
+    stand_ins: dict[str, str] = {}
     fabrics: dict[Label, tuple[_Node, ...]]
     route_servers: dict[Label, _Server]
 
@@ -107,4 +117,4 @@ def read_applied(text: bytes) -> Applied:
     configurations = {
         name: Configuration(server.digest, server.sessions) for name, server in state.route_servers.items()
     }
-    return Applied(state.revision, owned, configurations)
+    return Applied(state.revision, state.stand_ins, owned, configurations)

@@ -65,11 +65,12 @@ class NetworkSettings:
 class Observed:
     """What the controller holds. `settings` is None where the network does not exist yet.
 
+    network: None where nobody asked the controller, and the last receipt stands in for it.
     attachments: every node with a record, authorised or not.  `automatic` lists the nodes to which the
     controller may add addresses by itself.
     """
 
-    network: NetworkId
+    network: NetworkId | None
     settings: NetworkSettings | None
     attachments: dict[NodeId, Attachment] = field(default_factory=dict)
     automatic: frozenset[NodeId] = frozenset()

@@ -159,7 +159,6 @@ def diff(
         changes += _unwanted(side, seen, applied)
         remarks += _strangers(seen, ours)
         base[side.fabric] = {
-            "network": seen.network,
             "settings": seen.settings.data() if seen.settings else None,
             "nodes": [seen.attachments[node].data() for node in sorted(ours) if node in seen.attachments],
         }
@@ -169,6 +168,14 @@ def diff(
     steps = [step_data(step) for step in (*changes, *deploys)]
     digest = canonical_digest({"schema": "ztix.plan.v1", "base": ground, "steps": steps})
     return Plan(ground, tuple(changes), deploys, tuple(remarks), digest, len(managed))
+
+
+def presumed(side: Desired, applied: Applied) -> Observed:
+    """What a fabric holds if nothing moved since the last receipt; for runners that may not ask it."""
+    if side.fabric not in applied.owned:
+        return Observed(None, None)
+    attachments = {node: owned.attachment for node, owned in applied.on(side.fabric).items()}
+    return Observed(None, side.settings, attachments)
 
 
 def _wanted(side: Desired, seen: Observed, applied: Applied) -> Iterator[Change]:

@@ -1,0 +1,198 @@
+"""A plan as text, Markdown, JSON or GitHub annotations; returns strings, prints nothing.
+
+Law: what is shown is what the digest covers, grouped by whose it is, each line with its reason and place.
+Meaning never rests on colour: the sign in the first column says it too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Literal, TypeAlias, assert_never
+
+from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
+from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach
+from ztix.plan import Deploy, Plan, step_data
+from ztix.reconcile import Planned
+
+PlanForm: TypeAlias = Literal["text", "markdown", "json", "github"]
+PLAN_FORMS: tuple[PlanForm, ...] = ("text", "markdown", "json", "github")
+COMMENT_MAX = 60_000  # characters; what a comment on a pull request holds, with room to spare
+_COLOURS = {"+": "32", "~": "33", "-": "31", "!": "35", "?": "36"}
+
+
+def render_plan(planned: Planned, form: PlanForm, *, colour: bool = False) -> str:
+    """The plan in one of its forms, with a trailing newline."""
+    match form:
+        case "text":
+            return "".join(_paint(line, colour) + "\n" for line in _lines(planned))
+        case "markdown":
+            return _markdown(planned)
+        case "json":
+            return json.dumps(plan_data(planned), indent=1, sort_keys=True) + "\n"
+        case "github":
+            return "".join(_annotations(planned))
+        case _:
+            assert_never(form)
+
+
+def plan_data(planned: Planned) -> dict[str, object]:
+    """The plan as JSON; `ztix apply` reads the digest from it."""
+    plan = planned.plan
+    return {
+        "schema": "ztix.plan.v1",
+        "digest": str(plan.digest),
+        "base": str(plan.base),
+        "revision": planned.gathered.exchange.revision,
+        "steps": [{**step_data(step), "because": _place(step)} for step in (*plan.changes, *plan.deploys)],
+        "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
+        "refusals": [
+            {"gate": item.gate, "what": item.what, "limit": item.limit, "where": str(item.where)}
+            for item in planned.refusals
+        ],
+    }
+
+
+def summary(plan: Plan) -> str:
+    """The plan in one sentence."""
+    if plan.is_empty:
+        return f"Nothing to do: {plan.managed} nodes and the route servers are as git says."
+    kinds = [
+        (sum(isinstance(change, kind) for change in plan.changes), word)
+        for kind, word in (
+            (Configure, "to configure"),
+            (Attach, "to attach"),
+            (Amend, "to amend"),
+            (Detach, "to detach"),
+        )
+    ]
+    words = [f"{number} {word}" for number, word in kinds if number]
+    if plan.deploys:
+        words.append(f"{len(plan.deploys)} route server{'s' if len(plan.deploys) > 1 else ''} to deploy")
+    drift = sum(change.because is None for change in plan.changes)
+    tail = f"; {drift} of them from drift" if drift else ""
+    return f"Plan: {', '.join(words)}{tail}; {plan.managed} nodes managed."
+
+
+def _lines(planned: Planned) -> Iterator[str]:
+    plan, exchange = planned.plan, planned.gathered.exchange
+    name, count = exchange.policy.exchange.name, len(exchange.members)
+    yield f"Exchange {name}, {count} members, at {exchange.revision[:12]}"
+    if not plan.is_empty:
+        yield "Legend: + attach  ~ change  - detach  ? drift: not from git  ! needs approval"
+    previous = None
+    for change in plan.changes:
+        owner = _owner(change)
+        if owner != previous:
+            yield ""
+            yield owner
+            previous = owner
+        yield _line(change)
+    if plan.deploys:
+        yield ""
+        yield "route servers"
+        yield from map(_deploy_line, plan.deploys)
+    if plan.notes:
+        yield ""
+        yield "notes"
+        for note in plan.notes:
+            yield f"    {printable(note.subject)} {printable(note.text)}"
+    if planned.refusals:
+        yield ""
+        yield "gates"
+        for refusal in planned.refusals:
+            yield f"  ! {refusal.what}; the limit is {refusal.limit}, set at {refusal.where}"
+    yield ""
+    yield summary(plan)
+    if not plan.is_empty:
+        yield f"Digest {plan.digest}"
+        if planned.refusals:
+            yield f"Approve with: ztix reconcile --approve {plan.digest}"
+
+
+def _owner(change: Change) -> str:
+    return f"fabric {change.fabric}" if isinstance(change, Configure) else change.owner
+
+
+def _line(change: Change) -> str:
+    place = "changed on the controller, not in git" if change.because is None else str(change.because)
+    match change:
+        case Configure(_, before, after):
+            sign = "+" if before is None else "~"
+            what = "create the network" if before is None else "set the network"
+            prefixes = ", ".join(map(str, after.prefixes))
+            return f"  {sign} {what}: {prefixes}, mtu {after.mtu}    {place}"
+        case Attach(_, _, _, after):
+            sign = "?" if change.because is None else "+"
+            return (
+                f"  {sign} {after.node} attach as {printable(after.name)} with {_addresses(after)}    {place}"
+            )
+        case Amend(_, _, before, after):
+            sign = "?" if change.because is None else "~"
+            return f"  {sign} {after.node} {_difference(before, after)}    {place}"
+        case Detach(_, _, before, _):
+            return (
+                f"  - {before.node} detach {printable(before.name)}, gives up {_addresses(before)}    {place}"
+            )
+        case _:
+            assert_never(change)
+
+
+def _addresses(attachment: Attachment) -> str:
+    return ", ".join(map(str, attachment.addresses)) or "no address"
+
+
+def _difference(before: Attachment, after: Attachment) -> str:
+    parts = []
+    if before.addresses != after.addresses:
+        parts.append(f"{_addresses(before)} -> {_addresses(after)}")
+    if before.name != after.name:
+        parts.append(f"name {printable(before.name) or 'none'} -> {printable(after.name)}")
+    return "; ".join(parts) or "take automatic addresses away"
+
+
+def _deploy_line(deploy: Deploy) -> str:
+    before = deploy.before.short if deploy.before else "nothing of ours"
+    sessions = f"+{len(deploy.added)} -{len(deploy.removed)} sessions, {len(deploy.kept)} kept"
+    return f"  ~ {deploy.route_server} {sessions}    {before} -> {deploy.after.short}"
+
+
+def _place(step: Change | Deploy) -> str | None:
+    return None if isinstance(step, Deploy) or step.because is None else str(step.because)
+
+
+def _paint(line: str, colour: bool) -> str:
+    sign = line[2:3] if line.startswith("  ") else ""
+    return f"\x1b[{_COLOURS[sign]}m{line}\x1b[0m" if colour and sign in _COLOURS else line
+
+
+def _markdown(planned: Planned) -> str:
+    plan = planned.plan
+    body = "\n".join(_lines(planned))
+    lines = [f"### ztix plan: {markdown(summary(plan))}", ""]
+    if planned.refusals:
+        lines.append("**Needs approval**")
+        lines += [
+            f"- {markdown(item.what)}; the limit is {markdown(item.limit)}" for item in planned.refusals
+        ]
+        lines.append("")
+    room = COMMENT_MAX - sum(map(len, lines)) - 500
+    cut = len(body) > room
+    if cut:
+        body = body[:room].rsplit("\n", 1)[0]
+        lines += [
+            "**The plan is longer than a comment and is cut here; it cannot be approved from this text.**",
+            "",
+        ]
+    lines += ["<details><summary>The whole plan</summary>", "", fenced(body), "</details>", ""]
+    if not cut and not plan.is_empty:
+        lines.append(f"Digest `{plan.digest}`")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _annotations(planned: Planned) -> Iterator[str]:
+    for refusal in planned.refusals:
+        place = f"file={workflow_value(refusal.where.path)},line={refusal.where.line}"
+        message = workflow_text(printable(f"{refusal.what}; the limit is {refusal.limit}"))
+        yield f"::warning {place},title=gate {workflow_value(refusal.gate)}::{message}\n"
+    yield f"::notice title=ztix plan::{workflow_text(summary(planned.plan))} Digest {planned.plan.digest}\n"

@@ -1,0 +1,50 @@
+"""A receipt as text or JSON; returns strings, prints nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from ztix.console.safe import printable
+from ztix.errors import EXIT_MEANINGS
+from ztix.fabric import Configure
+from ztix.receipt import Done, Outcome, Receipt, counts
+from ztix.rollout import Ended
+
+ReceiptForm: TypeAlias = Literal["text", "json"]
+_WELL = (Ended.CONFIRMED, Ended.UNCHANGED)
+
+
+def render_receipt(receipt: Receipt, form: ReceiptForm) -> str:
+    """What the run did, troubles first, with a trailing newline."""
+    if form == "json":
+        return json.dumps(receipt.data(), indent=1, sort_keys=True) + "\n"
+    return "".join(line + "\n" for line in _lines(receipt))
+
+
+def _lines(receipt: Receipt) -> Iterator[str]:
+    for outcome in receipt.outcomes:
+        if not isinstance(outcome, Done):
+            kind = type(outcome).__name__.lower()
+            yield f"  ! {_subject(outcome)} {kind}: {printable(outcome.reason)}"
+    for item in receipt.quarantined:
+        yield f"  ! {printable(item.member)} quarantined: {printable(item.reason)}"
+    for rollout in receipt.rollouts:
+        sign = " " if rollout.ended in _WELL else "!"
+        detail = f": {printable(rollout.detail)}" if rollout.detail else ""
+        yield f"  {sign} {rollout.route_server} {rollout.ended.value}{detail}"
+    done, skipped, failed = counts(receipt.outcomes)
+    live = sum(rollout.ended in _WELL for rollout in receipt.rollouts)
+    yield (
+        f"Fabric: {done} applied, {skipped} skipped, {failed} failed. "
+        f"Route servers: {live} of {len(receipt.rollouts)} run the new configuration."
+    )
+    yield f"Receipt of {receipt.plan.short}: {EXIT_MEANINGS[receipt.exit]}."
+
+
+def _subject(outcome: Outcome) -> str:
+    change = outcome.change
+    if isinstance(change, Configure):
+        return f"fabric {change.fabric}"
+    return f"{change.owner} {change.after.node}"

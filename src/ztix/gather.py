@@ -1,0 +1,168 @@
+"""From a revision to everything a verb decides on: the exchange, its findings, and each configuration.
+
+Law: reads through the World, writes nothing. A member whose file has errors is quarantined: its last good
+file stands in for it, or where there is none it is left out and what it holds is frozen. A policy with errors
+ends the run, because there is nothing sound to go by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ztix.applied import Applied
+from ztix.diagnostics import Report, Severity
+from ztix.errors import Invalid, Usage
+from ztix.evidence import Evidence
+from ztix.exchange import Exchange, read_exchange
+from ztix.member import MEMBER_PATH
+from ztix.plan import Configured, Desired, text_digest
+from ztix.receipt import Quarantine
+from ztix.render import render
+from ztix.routeserver import RouteServerView, views
+from ztix.rules import check
+from ztix.terms import Label
+from ztix.tree import Tree
+from ztix.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One route server's configuration."""
+
+    view: RouteServerView
+    text: str
+    owners: Mapping[int, str]
+
+    def blame(self, line: int) -> str:
+        """Whose line this is, in words; empty where it is everybody's."""
+        owner = self.owners.get(line)
+        return f" (a line of {owner})" if owner else ""
+
+    @property
+    def configured(self) -> Configured:
+        return Configured(self.view.name, text_digest(self.text), self.view.session_names)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a run goes by.
+
+    quarantined: members whose files have errors.  frozen: those of them that no last good file stands in
+    for; their nodes stay as they are.  stand_ins: for each other one, the commit of the file that does.
+    """
+
+    exchange: Exchange
+    evidence: Evidence
+    report: Report
+    rendered: Mapping[Label, Rendered]
+    quarantined: tuple[Quarantine, ...] = ()
+    frozen: frozenset[str] = frozenset()
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+    def desired(self) -> tuple[Desired, ...]:
+        """Git's side of each fabric."""
+        claims = tuple(self.exchange.claims())
+        document = self.exchange.documents["fabrics"]
+        return tuple(
+            Desired(
+                fabric.name,
+                self.exchange.settings(fabric),
+                document.span(("fabrics", index, "name")),
+                tuple(claim for claim in claims if claim.fabric == fabric.name),
+                self.frozen,
+            )
+            for index, fabric in enumerate(self.exchange.policy.fabrics.fabrics)
+        )
+
+
+def check_tree(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | None, Report]:
+    """The exchange in a tree with all findings about it; no exchange where policy has errors."""
+    exchange, report = read_exchange(tree)
+    if exchange is None:
+        return None, None, report
+    evidence, damage = world.evidence(exchange, tree)
+    return exchange, evidence, report + damage + check(exchange, evidence)
+
+
+def gather(world: World, ref: str | None, applied: Applied) -> Gathered:
+    """All that a run at `ref` goes by. Raises Invalid where policy or evidence has errors."""
+    tree = world.read_tree(ref)
+    exchange, evidence, report = check_tree(world, tree)
+    bad = _members_with_errors(report)
+    last_good: dict[str, str] = {}
+    remaining = report
+    if bad:
+        tree, last_good = _with_last_good(world, tree, applied, bad)
+        exchange, evidence, remaining = check_tree(world, tree)
+    still = _members_with_errors(remaining)
+    if still:
+        tree = replace(tree, entries={path: tree.entries[path] for path in tree.entries if path not in still})
+        exchange, evidence, remaining = check_tree(world, tree)
+    if exchange is None or evidence is None or remaining.has_errors:
+        raise Invalid(
+            f"the exchange at `{tree.revision}` has errors outside `members/`, so nothing can be planned",
+            help="`ztix check` shows them",
+        )
+    stand_ins = {path: commit for path, commit in last_good.items() if path not in still}
+    frozen = frozenset(_owner(path) for path in (*bad, *still) if path not in stand_ins)
+    rendered = _render_all(world, exchange, evidence, tree)
+    quarantined = _quarantine(report + remaining, tuple(dict.fromkeys((*bad, *still))))
+    return Gathered(exchange, evidence, report, rendered, quarantined, frozen, stand_ins)
+
+
+def _members_with_errors(report: Report) -> tuple[str, ...]:
+    paths = (item.span.path for item in report if item.severity is Severity.ERROR)
+    return tuple(dict.fromkeys(path for path in paths if path.startswith("members/")))
+
+
+def _quarantine(report: Report, paths: tuple[str, ...]) -> tuple[Quarantine, ...]:
+    first = {item.span.path: item for item in reversed(report.findings) if item.severity is Severity.ERROR}
+    return tuple(
+        Quarantine(_owner(path), f"{first[path].span}: {first[path].rule} {first[path].message}")
+        for path in paths
+    )
+
+
+def _owner(path: str) -> str:
+    match = MEMBER_PATH.fullmatch(path)
+    return f"AS{match['asn']}" if match else path
+
+
+def _with_last_good(
+    world: World, tree: Tree, applied: Applied, bad: tuple[str, ...]
+) -> tuple[Tree, dict[str, str]]:
+    """The tree with each bad file replaced by its last good version, and the commits these are from."""
+    past: dict[str, Tree] = {}
+    entries, commits = dict(tree.entries), {}
+    for path in bad:
+        del entries[path]
+        commit = applied.stand_ins.get(path, applied.revision)
+        if commit is None:
+            continue
+        if commit not in past:
+            past[commit] = _read_past(world, commit)
+        entry = past[commit].get(path)
+        if entry is not None:
+            entries[path], commits[path] = entry, commit
+    return replace(tree, entries=dict(sorted(entries.items()))), commits
+
+
+def _read_past(world: World, commit: str) -> Tree:
+    try:
+        return world.read_tree(commit)
+    except Usage:  # a shallow clone may lack the commit; then there is no last good file
+        return Tree(commit)
+
+
+def _render_all(world: World, exchange: Exchange, evidence: Evidence, tree: Tree) -> dict[Label, Rendered]:
+    own = {
+        entry.path.removeprefix("templates/"): entry.content.decode("utf-8", "replace")
+        for entry in tree.below("templates")
+        if entry.content is not None and entry.path.endswith(".j2")
+    }
+    templates = {**world.templates, **own}
+    rendered: dict[Label, Rendered] = {}
+    for view in views(exchange, evidence):
+        rendered[view.name] = Rendered(view, render(view, templates))
+    return rendered

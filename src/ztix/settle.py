@@ -1,0 +1,76 @@
+"""What is applied after a run: the third version, made from the second and the outcomes.
+
+Law: pure. What was claimed stays claimed until it is surely gone, so that nothing which ztix made can ever
+look like a stranger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ztix.applied import Applied, Configuration, Owned
+from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed
+from ztix.gather import Gathered
+from ztix.plan import Plan
+from ztix.receipt import Done, Outcome
+from ztix.rollout import Ended, Rollout
+from ztix.terms import Label, NodeId
+
+
+def claim(applied: Applied, plan: Plan, gathered: Gathered) -> Applied:
+    """Before the first write: every node that the plan is about to attach is ours from now on."""
+    for change in plan.changes:
+        if isinstance(change, Attach | Amend) and change.after.node not in applied.on(change.fabric):
+            owned = Owned(change.owner, _nothing(change.after))
+            applied = applied.with_owned(change.fabric, change.after.node, owned)
+    return replace(applied, revision=applied.revision or gathered.exchange.revision)
+
+
+def settle(
+    applied: Applied,
+    gathered: Gathered,
+    observed: Mapping[Label, Observed],
+    outcomes: Sequence[Outcome],
+    rollouts: Sequence[Rollout],
+) -> Applied:
+    """After the last write: what each outcome made of what was owned, and what each route server runs."""
+    fabrics = {name: dict(nodes) for name, nodes in applied.owned.items()}
+    for side in gathered.desired():
+        nodes = fabrics.setdefault(side.fabric, {})
+        seen = observed[side.fabric].attachments
+        for wanted in side.claims:
+            if wanted.active and seen.get(wanted.node) == wanted.attachment:
+                nodes[wanted.node] = Owned(wanted.owner, wanted.attachment)
+        _forget(nodes, {wanted.node for wanted in side.claims if wanted.active}, seen)
+    for outcome in outcomes:
+        if isinstance(outcome, Done) and not isinstance(outcome.change, Configure):
+            _account(fabrics.setdefault(outcome.change.fabric, {}), outcome.change)
+    configurations = dict(applied.configurations)
+    for rollout in rollouts:
+        if rollout.ended in (Ended.CONFIRMED, Ended.UNCHANGED):
+            names = gathered.rendered[rollout.route_server].view.session_names
+            configurations[rollout.route_server] = Configuration(rollout.after, names)
+        elif rollout.running is not None and rollout.route_server in configurations:
+            kept = configurations[rollout.route_server]
+            configurations[rollout.route_server] = replace(kept, digest=rollout.running)
+    named = {name: running for name, running in configurations.items() if name in gathered.rendered}
+    return Applied(gathered.exchange.revision, gathered.stand_ins, fabrics, named)
+
+
+def _forget(nodes: dict[NodeId, Owned], wanted: set[NodeId], seen: Mapping[NodeId, Attachment]) -> None:
+    for node in list(nodes):
+        held = seen.get(node)
+        if node not in wanted and (held is None or not (held.authorised or held.addresses)):
+            del nodes[node]
+
+
+def _account(nodes: dict[NodeId, Owned], change: Attach | Amend | Detach) -> None:
+    if isinstance(change, Detach):
+        nodes.pop(change.after.node, None)
+    else:
+        nodes[change.after.node] = Owned(change.owner, change.after)
+
+
+def _nothing(attachment: Attachment) -> Attachment:
+    return Attachment(attachment.node, attachment.name, (), authorised=False)

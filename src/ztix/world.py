@@ -1,0 +1,66 @@
+"""Everything outside that a verb may touch, as one value of ports.
+
+Law: no effect here, only the list of them. `cli/outside.py` fills it with the real drivers; a test fills it
+with fakes and runs every verb without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ztix.applied import Applied
+from ztix.apply import Watch
+from ztix.diagnostics import Report
+from ztix.evidence import Evidence
+from ztix.exchange import Exchange
+from ztix.fabric import Fabric
+from ztix.link import Clock, RouteServerLink
+from ztix.policy import FabricPolicy, RouteServerPolicy
+from ztix.receipt import Receipt
+from ztix.routeserver import RouteServerView
+from ztix.tree import Tree
+
+
+class State(Protocol):
+    """Where the third version and the receipts are kept."""
+
+    def read(self) -> Applied:
+        """What the last run left."""
+        ...
+
+    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+        """Record it, in one step or not at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """BIRD refuses a configuration. line: 1 is the first; 0 where BIRD names none."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports of a run.
+
+    read_tree: the exchange's files at a revision; None is the work tree.  prove: what BIRD says against a
+    text; None where it finds nothing, or where no BIRD of that version is at hand (`can_prove`).
+    """
+
+    read_tree: Callable[[str | None], Tree]
+    evidence: Callable[[Exchange, Tree], tuple[Evidence, Report]]
+    state: State
+    open_fabric: Callable[[FabricPolicy], Fabric]
+    connect: Callable[[RouteServerPolicy], AbstractContextManager[RouteServerLink]]
+    templates: Mapping[str, str]
+    can_prove: Callable[[RouteServerView], bool]
+    prove: Callable[[RouteServerView, str], Objection | None]
+    clock: Clock
+    now: Callable[[], datetime]
+    watch: Watch
