@@ -11,9 +11,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Generic, Protocol, TypeVar, assert_never
 
-from ztix.drivers.ssh import SshTarget
 from ztix.errors import Locked, Refused, ZtixError
 from ztix.health import Health, Limits, Verdict, judge
 from ztix.link import Clock, RouteServerLink, Status
@@ -25,15 +24,27 @@ REACH_S = 20.0
 """How long after the undo timer a lost route server is still asked."""
 
 
+class Target(Protocol):
+    """How a route server is reached: nothing of it matters here but the name; `connect` knows the rest."""
+
+    @property
+    def name(self) -> Label:
+        """The route server's name."""
+        ...
+
+
+TargetT = TypeVar("TargetT", bound=Target)
+
+
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(Generic[TargetT]):
     """One route server and the text that it shall run.
 
     text:      the whole configuration, proven, ending in `rollout.END_MARKER` and a newline.
     sessions:  names of the BGP protocols in it: the ones that may be waited for.
     """
 
-    target: SshTarget
+    target: TargetT
     text: bytes
     sessions: frozenset[str]
     canary: bool = False
@@ -55,11 +66,13 @@ class Progress:
     detail: str = ""
 
 
-Connect = Callable[[SshTarget], AbstractContextManager[RouteServerLink]]
-
-
 def deploy(
-    jobs: Sequence[Job], connect: Connect, clock: Clock, report: Callable[[Progress], None], *, holder: str
+    jobs: Sequence[Job[TargetT]],
+    connect: Callable[[TargetT], AbstractContextManager[RouteServerLink]],
+    clock: Clock,
+    report: Callable[[Progress], None],
+    *,
+    holder: str,
 ) -> tuple[Rollout, ...]:
     """Roll every job out, canaries first, otherwise in the order given; one result each, in the order run.
 
@@ -97,7 +110,11 @@ def _stops_the_rest(ended: Ended, *, canary: bool) -> bool:
 
 
 def _roll_out(
-    job: Job, connect: Connect, clock: Clock, report: Callable[[Progress], None], holder: str
+    job: Job[TargetT],
+    connect: Callable[[TargetT], AbstractContextManager[RouteServerLink]],
+    clock: Clock,
+    report: Callable[[Progress], None],
+    holder: str,
 ) -> Rollout:
     try:
         with connect(job.target) as link:
@@ -114,11 +131,16 @@ def _words(error: ZtixError) -> str:
     return f"{error.message}; {error.help}" if error.help else error.message
 
 
-class _Course:
+class _Course(Generic[TargetT]):
     """One route server's rollout under way."""
 
     def __init__(
-        self, job: Job, link: RouteServerLink, clock: Clock, report: Callable[[Progress], None], holder: str
+        self,
+        job: Job[TargetT],
+        link: RouteServerLink,
+        clock: Clock,
+        report: Callable[[Progress], None],
+        holder: str,
     ) -> None:
         self.job = job
         self.link = link

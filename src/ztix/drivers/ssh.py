@@ -43,7 +43,8 @@ T = TypeVar("T")
 class SshTarget:
     """How one route server is reached, from policy.
 
-    host_keys: the only ones that are accepted, as `ssh-keyscan` prints them after the name.  identity_file: path of the private key; `None` for the keys of the running ssh agent.
+    host_keys: the only ones that are accepted, as `ssh-keyscan` prints them after the name.
+    identity_file: path of the private key; `None` for the keys of the running ssh agent.
     """
 
     name: Label
