@@ -37,7 +37,14 @@ _UNAUTHORISED = Answer(401, b"{}")
 
 
 class Crash(Exception):
-    """The controller dies here: it pushes a domain that is too long to an online member."""
+    """The controller dies here: it pushes a domain that is too long to an online member.
+
+    answer: what it was about to send, None when no request of the API was the cause.
+    """
+
+    def __init__(self, answer: Answer | None = None) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def json_answer(text: str, status: int = 200) -> Answer:
@@ -157,11 +164,10 @@ class Controller:
         body = read_object(request.body)
         found = self.store.networks.get(number)
         old = None if found is None else found.stored.record
-        record = self.store.save_network(amended_network(old, body, number, _now_ms()))
-        answer = json_answer(dump(record))
-        if number and record is not old and (found is None or found.stored.record is record):
-            for node in [node for network_, node in self._online if network_ == number]:
-                self._push(number, node)
+        answer = json_answer(self.store.save_network(amended_network(old, body, number, _now_ms())))
+        saved = self.store.networks.get(number)
+        if saved is not None and saved.stored.record is not old:
+            self._push(answer, number, [node for network_, node in self._online if network_ == number])
         return answer
 
     def _delete_network(self, request: Request, network: str) -> Answer:
@@ -206,9 +212,9 @@ class Controller:
         record = amended_member(
             None if old is None else old.record, read_object(request.body), network, node, _now_ms()
         )
-        answer = json_answer(dump(self.store.save_member(record)))
+        answer = json_answer(self.store.save_member(record))
         if found.members.get(address) is not old:
-            self._push(number, address)
+            self._push(answer, number, [address])
         return answer
 
     def _delete_member(self, request: Request, network: str, node: str) -> Answer:
@@ -233,11 +239,15 @@ class Controller:
         """A node falls silent; its record stays."""
         self._online.pop((number, node), None)
 
-    def _push(self, number: int, node: int) -> None:
-        """The controller sends a member its changed configuration, if it was heard from lately."""
-        asking, heard_ms = self._online.get((number, node), (None, 0))
-        if asking is not None and _now_ms() - heard_ms < _ONLINE_MS:
-            self._ask(number, asking, genuine=False)
+    def _push(self, answer: Answer, number: int, nodes: list[int]) -> None:
+        """The controller sends members heard from lately their changed configuration. Raises Crash."""
+        for node in nodes:
+            asking, heard_ms = self._online.get((number, node), (None, 0))
+            if asking is not None and _now_ms() - heard_ms < _ONLINE_MS:
+                try:
+                    self._ask(number, asking, genuine=False)
+                except Crash:
+                    raise Crash(answer) from None
 
     def _ask(self, number: int, asking: Asking, genuine: bool) -> Answered:
         network = self.store.networks.get(number)

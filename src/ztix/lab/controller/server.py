@@ -13,10 +13,11 @@ import struct
 import threading
 import time
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from ztix.lab.controller.controller import Controller, Crash
 from ztix.lab.controller.faults import Fault, Kind, strike
-from ztix.lab.controller.home import Home
+from ztix.lab.controller.home import Home, open_home
 from ztix.lab.controller.hooks import PREFIX, answer_hook
 from ztix.lab.controller.http import (
     Answer,
@@ -58,7 +59,7 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, home: Home, manners: Manners) -> None:
-        self.home = home
+        self._home = home
         self.manners = manners
         self.controller = Controller(home)
         self.faults: list[Fault] = []
@@ -68,17 +69,16 @@ class Server(socketserver.ThreadingTCPServer):
 
     def restart(self) -> None:
         """Forget everything that is not on disk, as a new process would."""
-        self.controller = Controller(self.home)
+        home = self._home
+        self._home = open_home(home.directory, home.node, home.token_file)
+        self.controller = Controller(self._home)
 
     def answer(self, request: Request) -> Answer:
-        """Answer one request; dies where the controller would."""
+        """Answer one request. Raises Crash where the controller would die."""
         with self.lock:
             if self.manners.hooks and request.path.startswith(PREFIX):
                 return answer_hook(request, self.controller, self.faults, self.restart)
-            try:
-                return self.controller.answer(request)
-            except Crash:
-                os._exit(_CRASHED)
+            return self.controller.answer(request)
 
 
 class Connection(socketserver.BaseRequestHandler):
@@ -118,7 +118,10 @@ class Connection(socketserver.BaseRequestHandler):
             self._break_off(struck[-1])
             return False
         status = next((int(fault.number) for fault in struck if fault.kind is Kind.STATUS), None)
-        answer = self.server.answer(request) if status is None else Answer(status, content_type=None)
+        try:
+            answer = self.server.answer(request) if status is None else Answer(status, content_type=None)
+        except Crash as crash:
+            self._die(crash, request)
         if any(fault.kind is Kind.HALF_BODY for fault in struck):
             sent = answer_bytes(answer, request, last, self._keep_alive())
             self.request.sendall(sent[: len(sent) - len(answer.body) // 2 - 1])
@@ -142,6 +145,13 @@ class Connection(socketserver.BaseRequestHandler):
         else:
             self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             self.request.close()
+
+    def _die(self, crash: Crash, request: Request) -> NoReturn:
+        """End the process as the controller ends: the head of the answer is out, its body is not."""
+        if crash.answer is not None:
+            sent = answer_bytes(crash.answer, request, False, self._keep_alive())
+            self.request.sendall(sent[: len(sent) - len(crash.answer.body)])
+        os._exit(_CRASHED)
 
     def _keep_alive(self) -> str:
         manners = self.server.manners

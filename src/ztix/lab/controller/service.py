@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ztix.lab.controller.http import Answer, Request
 from ztix.lab.controller.nodes import Asking
 from ztix.lab.controller.values import Json, Record, dump
@@ -13,6 +15,7 @@ _VERSION: Record = {
     "versionMinor": 14,
     "versionRev": 1,
 }
+_JOINED = re.compile("/network/[0-9a-fA-F]{16}")
 _EMPTY_LISTS = ("/network", "/moon")
 
 
@@ -23,6 +26,9 @@ def answer_text(
 
     peers: the nodes heard from, with the time of it.
     """
+    if _JOINED.fullmatch(request.path):
+        # the simulated node never joins a network itself
+        return {"GET": Answer(404, b"{}"), "DELETE": Answer(200, b"{}")}.get(request.method)
     if request.method not in ("GET", "HEAD"):
         return None
     if request.path == "/metrics":
@@ -40,18 +46,18 @@ def _value(path: str, identity: str, now_ms: int, peers: list[tuple[Asking, int]
         wanted = path.removeprefix("/peer/")
         return next((_peer(a, heard) for a, heard in peers if f"{a.node:010x}" == wanted), {})
     if path == "/health":
-        return {"clock": now_ms, "online": True} | _VERSION
+        return {"clock": now_ms, "online": bool(peers)} | _VERSION
     if path == "/config":
         return {"settings": {"allowSecondaryPort": False}}
-    return _status(identity, now_ms) if path == "/status" else None
+    return _status(identity, now_ms, bool(peers)) if path == "/status" else None
 
 
-def _status(identity: str, now_ms: int) -> Record:
+def _status(identity: str, now_ms: int, online: bool) -> Record:
     own: Record = {
         "address": identity[:10],
         "clock": now_ms,
         "config": {"settings": {"allowSecondaryPort": False, "softwareUpdate": "disable"}},
-        "online": True,
+        "online": online,
         "planetWorldId": 0,
         "planetWorldTimestamp": 0,
         "publicIdentity": identity,

@@ -67,34 +67,36 @@ class Store:
         if network is not None:
             network.members[hexadecimal(node)] = Stored(member, dump(member))
 
-    def save_network(self, record: Record) -> Record:
-        """Store a changed network under the next revision; hand back what is to be answered."""
+    def save_network(self, record: Record) -> str:
+        """Store a changed network under the next revision; its text, also when it was not stored."""
         number = hexadecimal(as_text(record.get("id")))
         network = self.networks.get(number)
-        if number == 0 or (network is not None and _unchanged(network.stored.record, record)):
-            return record
+        if number == 0:
+            return dump(record)
+        if network is not None and _unchanged(network.stored.record, record):
+            return network.stored.text
         stored = _next_revision(record)
         if network is None:
             self.networks[number] = Network(stored)
         else:
             network.stored = stored
         _write(self._directory / f"{number:016x}.json", stored.text)
-        return stored.record
+        return stored.text
 
-    def save_member(self, record: Record) -> Record:
-        """Store a changed member under the next revision; hand back what is to be answered."""
+    def save_member(self, record: Record) -> str:
+        """Store a changed member under the next revision; its text, also when it was not stored."""
         number = hexadecimal(as_text(record.get("nwid")))
         node = hexadecimal(as_text(record.get("id")))
         network = self.networks.get(number)
         if network is None or node == 0:
-            return record
+            return dump(record)
         old = network.members.get(node)
         if old is not None and _unchanged(old.record, record):
-            return record
+            return old.text
         stored = _next_revision(record)
         network.members[node] = stored
         _write(self._directory / f"{number:016x}" / "member" / f"{node:010x}.json", stored.text)
-        return stored.record
+        return stored.text
 
     def erase_network(self, number: int) -> None:
         """Forget a network and its members, on disk too."""
