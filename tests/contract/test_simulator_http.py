@@ -1,0 +1,167 @@
+"""The HTTP manners of transcript 09, byte by byte, with the time limits shortened in proportion."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.simulator import Simulator, running_simulator
+from tests.contract.simulator_recorded import (
+    Exchange,
+    Replay,
+    Transcript,
+    raw_text,
+    transcripts,
+    without_times,
+)
+
+RECORDED_IDLE_S = 5.0
+IDLE_S = 0.4
+SLACK_S = 0.3
+BLOCKED_S = 0.25
+
+
+def recorded(number: int) -> Exchange:
+    """An exchange of transcript 09."""
+    return scenario().exchanges[number - 1]
+
+
+def scenario() -> Transcript:
+    """Transcript 09."""
+    return next(one for one in transcripts() if one.name == "09-http")
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """A simulator that waits less long than the controller."""
+    with running_simulator(node_id=scenario().node_id, options=("--idle-s", str(IDLE_S))) as running:
+        yield running
+
+
+def seconds_here(exchange: Exchange, key: str) -> float:
+    """A recorded duration at the pace of this simulator."""
+    seconds = exchange[key]
+    assert isinstance(seconds, float)
+    return seconds / RECORDED_IDLE_S * IDLE_S
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    """Everything the server sends until it closes."""
+    received = b""
+    while piece := connection.recv(65536):
+        received += piece
+    return received
+
+
+def test_connection_after_five_requests_is_closed(simulator: Simulator) -> None:
+    """The headers of the five answers are those recorded, and there is no sixth."""
+    connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=10)
+    connection.connect()
+    connection.auto_open = 0
+    answers: list[dict[str, object]] = []
+    for number in range(1, 7):
+        try:
+            connection.request("GET", "/controller/network", headers={"X-ZT1-Auth": simulator.token})
+            response = connection.getresponse()
+        except http.client.NotConnected as error:
+            answers.append({"n": number, "error": repr(error)})
+            continue
+        response.read()
+        headers = [list(header) for header in response.getheaders()]
+        answers.append({"n": number, "status": response.status, "headers": headers})
+    connection.close()
+    assert answers == recorded(1)["responses"]
+
+
+@pytest.mark.parametrize(("number", "asks"), [(2, True), (3, False)])
+def test_connection_that_is_silent_is_closed_in_time(simulator: Simulator, number: int, asks: bool) -> None:
+    """A connection is closed after the same silence, whether a request came before or not."""
+    with socket.create_connection(("127.0.0.1", simulator.port), timeout=10) as connection:
+        if asks:
+            request = f"GET /controller HTTP/1.1\r\nX-ZT1-Auth: {simulator.token}\r\n\r\n"
+            connection.sendall(request.encode())
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        start = time.monotonic()
+        assert until_closed(connection) == b""
+        assert time.monotonic() - start == pytest.approx(
+            seconds_here(recorded(number), "seconds"), abs=SLACK_S
+        )
+
+
+RAW = [exchange["n"] for exchange in scenario().exchanges if "raw_request" in exchange]
+
+
+@pytest.mark.parametrize("number", RAW)
+def test_raw_request_is_answered_as_recorded(simulator: Simulator, number: int) -> None:
+    """The bytes of the answer, the closing, and when it comes."""
+    exchange = recorded(number)
+    network = "/controller/network/3d286adce9000400"
+    simulator.request("DELETE", network)
+    # exchange 7 creates the network of the others, exchange 8 names it anew
+    for name in ("chu", "exp")[: max(0, min(number - 7, 2))]:
+        simulator.request("POST", network, {"name": name})
+    start = time.monotonic()
+    with socket.create_connection(("127.0.0.1", simulator.port), timeout=10) as connection:
+        text = str(exchange["raw_request"]).replace("REDACTED", simulator.token)
+        connection.sendall(raw_text(text) if "bytes)" in text else text.encode("latin-1"))
+        received = until_closed(connection)
+    assert without_times(received) == without_times(str(exchange["raw_response"]).encode("latin-1"))
+    assert exchange["server_closed"] is True
+    assert time.monotonic() - start == pytest.approx(seconds_here(exchange, "elapsed_s"), abs=SLACK_S)
+
+
+def test_large_body_is_stored_up_to_the_longest_array(simulator: Simulator) -> None:
+    """Of 20,000 rules in 1.5 MB, 16,384 come back, in an answer as long as the recorded one."""
+    exchange = recorded(18)
+    response = exchange["response"]
+    assert isinstance(response, dict)
+    rule = {"type": "MATCH_ETHERTYPE", "etherType": 2048, "not": False, "or": False}
+    body = json.dumps({"name": "b", "rules": [rule] * 20000})
+    assert len(body) == int(re.findall(r"(\d+) bytes", str(exchange["request"]))[0])
+    answer = Replay(simulator).send(
+        {"method": "POST", "path": "/controller/network/3d286adce9000400", "body_text": body}
+    )
+    assert len(json.loads(answer.body)["rules"]) == 16384
+    assert answer.headers == response["headers"]
+
+
+def seconds_of_a_request(simulator: Simulator) -> float:
+    """How long one new request takes."""
+    start = time.monotonic()
+    assert simulator.request("GET", "/controller").status == 200
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize(("idle", "blocked"), [(7, False), (8, True)])
+def test_idle_connections_that_hold_every_worker_block_the_next(idle: int, blocked: bool) -> None:
+    """With eight workers, seven idle connections harm nobody and eight stop everybody until they end."""
+    latency = recorded(19)["latency_s"]
+    assert isinstance(latency, dict)
+    assert (latency[f"{idle} idle keep-alive connections"] > RECORDED_IDLE_S / 2) is blocked
+    with running_simulator(options=("--workers", "8", "--idle-s", str(IDLE_S))) as simulator:
+        connections = [socket.create_connection(("127.0.0.1", simulator.port)) for _ in range(idle)]
+        try:
+            assert (seconds_of_a_request(simulator) > BLOCKED_S) is blocked
+        finally:
+            for connection in connections:
+                connection.close()
+
+
+def test_stall_when_switched_on_slows_requests_two_to_four() -> None:
+    """The stall strikes the requests that it strikes in the controller, and not the first."""
+    with running_simulator(options=("--stall-s", "0.1")) as simulator:
+        connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=10)
+        seconds = []
+        for _ in range(5):
+            start = time.monotonic()
+            connection.request("GET", "/controller", headers={"X-ZT1-Auth": simulator.token})
+            connection.getresponse().read()
+            seconds.append(time.monotonic() - start)
+        connection.close()
+    assert [one > 0.09 for one in seconds] == [False, True, True, True, False]
