@@ -11,6 +11,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 
+SHOWN_MAX = 60  # characters of a foreign text that a message quotes
+
+
+def shown(text: str) -> str:
+    """A text from outside as a message may quote it: one short line, nothing that moves a cursor."""
+    safe = "".join(letter if letter.isprintable() and letter != "`" else "?" for letter in text[:SHOWN_MAX])
+    return safe if len(text) <= SHOWN_MAX else safe[:-1] + "…"
+
+
 class Severity(Enum):
     """How much a finding weighs: an error stops what it is about, a warning and a note do not."""
 

@@ -1,0 +1,170 @@
+"""The forms of a Report: text for people, annotations for GitHub, JSON and SARIF for programs.
+
+Law: pure; returns strings that end in a line feed. Paths, messages and lines of files are strangers' text and
+go through `safe` or an encoder. Colour is asked for by the caller and repeats what a word says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Literal, TypeAlias, assert_never
+from urllib.parse import quote
+
+from ztix import __version__
+from ztix.console.text import Style, painted, safe, window
+from ztix.diagnostics import Diagnostic, Report, Severity, Span
+from ztix.rules.registry import RULES
+
+Form: TypeAlias = Literal["text", "github", "json", "sarif"]
+Json: TypeAlias = "str | int | list[Json] | dict[str, Json] | None"
+
+SCHEMA = "ztix.report.v1"
+WIDTH = 100  # characters of a line of a file that are shown
+_STYLES = {Severity.ERROR: Style.ERROR, Severity.WARNING: Style.WARNING, Severity.NOTE: Style.NOTE}
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render_report(report: Report, *, form: Form, colour: bool = False) -> str:
+    """The report in one of its forms. `colour` counts for text only."""
+    match form:
+        case "text":
+            return _text(report, colour=colour)
+        case "github":
+            return "".join(_annotation(finding) + "\n" for finding in report)
+        case "json":
+            return _encoded(_json(report))
+        case "sarif":
+            return _encoded(_sarif(report))
+        case _:
+            assert_never(form)
+
+
+def summary(report: Report) -> str:
+    """How many findings of each severity, and in how many files."""
+    if not len(report):
+        return "no findings"
+    counts = [(report.count(severity), severity.value) for severity in Severity]
+    files = len({finding.span.path for finding in report})
+    found = ", ".join(_number(count, word) for count, word in counts if count)
+    return f"{found} in {_number(files, 'file')}"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _text(report: Report, *, colour: bool) -> str:
+    blocks = ["\n".join(_block(finding, colour=colour)) + "\n\n" for finding in report]
+    return "".join(blocks) + summary(report) + "\n"
+
+
+def _block(finding: Diagnostic, *, colour: bool) -> Iterator[str]:
+    severity = painted(finding.severity.value, _STYLES[finding.severity], colour=colour)
+    yield f"{safe(str(finding.span))}  {severity} {finding.rule}  {safe(finding.message)}"
+    if finding.span.text:
+        number = f"{finding.span.line:>6}"
+        line, carets = window(finding.span.text, finding.span.column - 1, finding.span.end_column - 1, WIDTH)
+        bar = painted("|", Style.FAINT, colour=colour)
+        yield f"{number} {bar} {line}".rstrip()
+        yield f"{'':>6} {bar} {painted(carets, _STYLES[finding.severity], colour=colour)}"
+    for span in finding.related:
+        yield f"   also: {safe(str(span))}"
+    advice = f"{safe(finding.help)}     docs: " if finding.help else ""
+    yield painted(f"   help: {advice}ztix explain {finding.rule}", Style.FAINT, colour=colour)
+
+
+def _annotation(finding: Diagnostic) -> str:
+    """A workflow command of GitHub Actions."""
+    span = finding.span
+    properties = f"file={_property(span.path)},line={span.line}"
+    if span.text:
+        properties += f",col={span.column},endColumn={span.end_column}"
+    lines = [finding.message]
+    lines += [f"also: {span}" for span in finding.related]
+    lines += [f"help: {finding.help}"] if finding.help else []
+    message = "%0A".join(_data(line) for line in lines)
+    return f"::{_COMMANDS[finding.severity]} {properties},title={finding.rule}::{message}"
+
+
+def _data(text: str) -> str:
+    """What may stand after the second `::`. `safe` has left neither CR nor LF."""
+    return safe(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    """What may stand as the value of a property."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _encoded(value: Json) -> str:
+    # `##[` starts a command anywhere in a line of a CI log; in JSON its bracket can be written otherwise.
+    return json.dumps(value, indent=2).replace("##[", "##\\u005b") + "\n"
+
+
+def _json(report: Report) -> Json:
+    return {
+        "schema": SCHEMA,
+        "counts": {severity.value: report.count(severity) for severity in Severity},
+        "findings": [
+            {
+                "rule": finding.rule,
+                "severity": finding.severity.value,
+                "message": finding.message,
+                "help": finding.help,
+                "place": _place(finding.span),
+                "related": [_place(span) for span in finding.related],
+            }
+            for finding in report
+        ],
+    }
+
+
+def _place(span: Span) -> Json:
+    return {"path": span.path, "line": span.line, "column": span.column, "end_column": span.end_column}
+
+
+def _sarif(report: Report) -> Json:
+    ids = {rule: index for index, rule in enumerate(RULES)}
+    rules: list[Json] = [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.docs.what},
+            "help": {"text": f"{rule.docs.why}\n{rule.docs.remedy}"},
+            "defaultConfiguration": {"level": rule.severity.value},
+        }
+        for rule in RULES.values()
+    ]
+    results: list[Json] = [_result(finding, ids) for finding in report]
+    driver: Json = {"name": "ztix", "version": __version__, "rules": rules}
+    run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+
+
+def _result(finding: Diagnostic, ids: dict[str, int]) -> Json:
+    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    result: dict[str, Json] = {
+        "ruleId": finding.rule,
+        "level": finding.severity.value,
+        "message": {"text": text},
+        "locations": [_location(finding.span)],
+    }
+    if finding.rule in ids:
+        result["ruleIndex"] = ids[finding.rule]
+    if finding.related:
+        result["relatedLocations"] = [
+            {"id": number, **_location(span)} for number, span in enumerate(finding.related, start=1)
+        ]
+    return result
+
+
+def _location(span: Span) -> dict[str, Json]:
+    region: Json = {"startLine": span.line, "startColumn": span.column, "endColumn": span.end_column}
+    uri = quote(span.path, safe="/", errors="surrogateescape")
+    place: Json = {"artifactLocation": {"uri": uri}, "region": region}
+    return {"physicalLocation": place}

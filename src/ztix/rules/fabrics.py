@@ -1,0 +1,180 @@
+"""ZT50x: policy/fabrics.yaml. Networks and prefixes that do not get in each other's way.
+
+Law: pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ztix.diagnostics import Severity
+from ztix.document import Path
+from ztix.policy import FabricPolicy
+from ztix.rules.facts import Facts
+from ztix.rules.registry import Hit, rule
+from ztix.rules.reserved import overlap, within
+from ztix.terms import Prefix
+
+OWN_DRIVERS = ("memory", "zerotier-central", "zerotier-controller")
+
+
+def _fabrics(facts: Facts) -> Iterator[tuple[FabricPolicy, Path]]:
+    for index, fabric in enumerate(facts.exchange.policy.fabrics.fabrics):
+        yield fabric, ("fabrics", index)
+
+
+@rule(
+    "ZT501",
+    "fabrics have different names",
+    Severity.ERROR,
+    what="No two fabrics of policy/fabrics.yaml have the same `name`.",
+    why="Members name the fabric that they attach to; the name must mean one.",
+    wrong="fabrics: [{name: lan, ...}, {name: lan, ...}]",
+    right="fabrics: [{name: lan, ...}, {name: lab, ...}]",
+    remedy="Rename one of them.",
+)
+def name_twice(facts: Facts) -> Iterator[Hit]:
+    """Names that two fabrics have."""
+    seen: dict[str, Path] = {}
+    for fabric, path in _fabrics(facts):
+        first = seen.setdefault(fabric.name, path)
+        if first != path:
+            yield Hit(
+                f"the fabric `{fabric.name}` stands here a second time",
+                facts.policy_span("fabrics", (*path, "name")),
+                "rename one of the two",
+                (facts.policy_span("fabrics", (*first, "name")),),
+            )
+
+
+@rule(
+    "ZT502",
+    "a network belongs to one fabric",
+    Severity.ERROR,
+    what="No two fabrics on one controller have the same `network`.",
+    why="Each would take the other's members off the network as strangers.",
+    wrong='fabrics: [{name: lan, network: "000001", ...}, {name: lab, network: "000001", ...}]',
+    right='fabrics: [{name: lan, network: "000001", ...}, {name: lab, network: "000002", ...}]',
+    remedy="Give each fabric a network of its own.",
+)
+def network_twice(facts: Facts) -> Iterator[Hit]:
+    """Networks that two fabrics name; a short form is one with its full id at the same controller."""
+    seen: list[tuple[FabricPolicy, Path]] = []
+    for fabric, path in _fabrics(facts):
+        for other, first in seen:
+            if _same_network(fabric, other):
+                yield Hit(
+                    f"the network `{fabric.network}` is already that of the fabric `{other.name}`",
+                    facts.policy_span("fabrics", (*path, "network")),
+                    "give each fabric a network of its own",
+                    (facts.policy_span("fabrics", (*first, "network")),),
+                )
+                break
+        seen.append((fabric, path))
+
+
+def _same_network(one: FabricPolicy, other: FabricPolicy) -> bool:
+    if len(one.network) == len(other.network) == 16:
+        return one.network == other.network
+    return one.url == other.url and one.network[-6:] == other.network[-6:]
+
+
+@rule(
+    "ZT503",
+    "the prefixes of fabrics do not overlap",
+    Severity.ERROR,
+    what="No address lies in two prefixes, be they of one fabric or of two.",
+    why="A route server on both would not know which LAN an address is on.",
+    wrong="prefixes: [192.0.2.0/24, 192.0.2.128/25]",
+    right="prefixes: [192.0.2.0/24, 198.51.100.0/24]",
+    remedy="Give each fabric prefixes of its own.",
+)
+def overlapping(facts: Facts) -> Iterator[Hit]:
+    """Prefixes that share addresses."""
+    seen: list[tuple[Prefix, Path]] = []
+    for fabric, path in _fabrics(facts):
+        for index, prefix in enumerate(fabric.prefixes):
+            at = (*path, "prefixes", index)
+            for other, first in seen:
+                if overlap(prefix, other):
+                    yield Hit(
+                        f"the prefix `{prefix}` overlaps with `{other}`",
+                        facts.policy_span("fabrics", at),
+                        "give each fabric prefixes of its own",
+                        (facts.policy_span("fabrics", first),),
+                    )
+                    break
+            seen.append((prefix, at))
+
+
+@rule(
+    "ZT504",
+    "a reserved range lies in its fabric",
+    Severity.ERROR,
+    what="Each prefix in `reserved` is inside one of the fabric's `prefixes`.",
+    why="A range elsewhere keeps nothing free: most often a number is mistyped, and the right range is open.",
+    wrong="prefixes: [192.0.2.0/24]\nreserved: [192.0.20.0/29]",
+    right="prefixes: [192.0.2.0/24]\nreserved: [192.0.2.0/29]",
+    remedy="Correct the range, or delete it.",
+)
+def reserved_outside(facts: Facts) -> Iterator[Hit]:
+    """Reserved ranges outside of the fabric's prefixes."""
+    for fabric, path in _fabrics(facts):
+        for index, part in enumerate(fabric.reserved):
+            if not any(within(part, prefix) for prefix in fabric.prefixes):
+                yield Hit(
+                    f"the reserved range `{part}` is in none of the fabric's prefixes",
+                    facts.policy_span("fabrics", (*path, "reserved", index)),
+                    "correct it, or delete it",
+                )
+
+
+@rule(
+    "ZT505",
+    "a fabric's driver is known",
+    Severity.WARNING,
+    what=f"`driver` is one of ztix's own: {', '.join(OWN_DRIVERS)}. Another one may come from a package.",
+    why="A mistyped driver is met only when a run wants to write.",
+    wrong="driver: zerotier-controler",
+    right="driver: zerotier-controller",
+    remedy="Correct the name, or make sure that its package is installed where ztix runs.",
+)
+def driver_unknown(facts: Facts) -> Iterator[Hit]:
+    """Drivers that are not ztix's own."""
+    for fabric, path in _fabrics(facts):
+        if fabric.driver not in OWN_DRIVERS:
+            known = ", ".join(f"`{name}`" for name in OWN_DRIVERS)
+            yield Hit(
+                f"the driver `{fabric.driver}` is not one of ztix's own",
+                facts.policy_span("fabrics", (*path, "driver")),
+                f"write one of {known}, or install the package that brings it",
+            )
+
+
+@rule(
+    "ZT506",
+    "a controller's token does not travel in clear text",
+    Severity.WARNING,
+    what="`url` is https, or http to this machine itself.",
+    why="The token in the header of each request opens the whole network to whoever reads it on the way.",
+    wrong="url: http://controller.example.net:9993",
+    right="url: http://127.0.0.1:9993      # through an ssh tunnel",
+    remedy="Use https, or a tunnel to the controller's loopback address.",
+)
+def clear_text(facts: Facts) -> Iterator[Hit]:
+    """Controllers that are reached in clear text over a network."""
+    for fabric, path in _fabrics(facts):
+        if fabric.url.startswith("http:") and not _is_here(fabric.url):
+            yield Hit(
+                f"the controller's token goes to `{fabric.url}` in clear text",
+                facts.policy_span("fabrics", (*path, "url")),
+                "use https, or a tunnel to a loopback address",
+            )
+
+
+def _is_here(url: str) -> bool:
+    host = re.split(r"[:/]", url[len("http://") :])[0]
+    if host == "localhost" or url.startswith("http://[::1]"):
+        return True
+    return re.fullmatch(r"127(?:\.[0-9]{1,3}){3}", host) is not None

@@ -1,0 +1,128 @@
+"""What rules ask about an exchange, gathered once: who holds which node and address, and where it is written.
+
+Law: pure and linear. Indexes are built when the Facts are made; places are looked up only for a finding,
+because finding them reads the file again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TypeAlias
+
+from ztix.diagnostics import Span
+from ztix.document import Path, Value
+from ztix.evidence import Evidence
+from ztix.exchange import Claim, Exchange, MemberFile
+from ztix.policy import FabricPolicy, policy_path
+from ztix.terms import Address, AsnRange, Family, Label
+
+PLACES_MAX = 5  # other places that one finding names
+
+Holding: TypeAlias = tuple[Label, int, int]
+"""One address on one fabric: fabric, family, number. Numbers hash ten times as fast as address objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An exchange, its evidence and the indexes over both.
+
+    nodes: the claims of each node.  holders: the claims of each address; an address that is written twice
+    in one node has that claim twice.  members: by AS number.
+    """
+
+    exchange: Exchange
+    evidence: Evidence | None
+    fabrics: Mapping[Label, FabricPolicy]
+    claims: tuple[Claim, ...]
+    nodes: Mapping[str, tuple[Claim, ...]]
+    holders: Mapping[Holding, tuple[Claim, ...]]
+    members: Mapping[int, MemberFile]
+    _free: dict[tuple[Label, Family], Address | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exchange: Exchange, evidence: Evidence | None) -> Facts:
+        """The facts of an exchange. Raises nothing."""
+        claims = tuple(exchange.claims())
+        nodes: dict[str, list[Claim]] = defaultdict(list)
+        holders: dict[Holding, list[Claim]] = defaultdict(list)
+        for claim in claims:
+            nodes[claim.node].append(claim)
+            for address in claim.addresses:
+                holders[claim.fabric, address.version, int(address)].append(claim)
+        return cls(
+            exchange,
+            evidence,
+            {fabric.name: fabric for fabric in reversed(exchange.policy.fabrics.fabrics)},
+            claims,
+            {node: tuple(found) for node, found in nodes.items()},
+            {holding: tuple(found) for holding, found in holders.items()},
+            {int(file.member.asn): file for file in exchange.members},
+        )
+
+    def policy_span(self, name: str, path: Path = ()) -> Span:
+        """The place of a value in a policy file; the file itself where it is not there."""
+        document = self.exchange.documents.get(name)
+        return document.span(path) if document else Span(policy_path(name))
+
+    def reserved_allowed(self, asn: int) -> bool:
+        """Whether policy lets a private or documentation AS number join."""
+        return among(asn, self.exchange.policy.admission.reserved_asns_allowed)
+
+    def free_address(self, fabric: Label, family: Family) -> Address | None:
+        """The lowest address of the fabric that is neither held nor reserved, None where none is left."""
+        if (fabric, family) not in self._free:
+            self._free[fabric, family] = self._lowest_free(self.fabrics[fabric], family)
+        return self._free[fabric, family]
+
+    def _lowest_free(self, fabric: FabricPolicy, family: Family) -> Address | None:
+        reserved = [
+            (int(part.network_address), int(part.broadcast_address))
+            for part in fabric.reserved
+            if part.version == family
+        ]
+        for prefix in (prefix for prefix in fabric.prefixes if prefix.version == family):
+            number, last = int(prefix.network_address) + 1, int(prefix.broadcast_address)
+            while number < last:
+                blocked = next((end for start, end in reserved if start <= number <= end), None)
+                if blocked is None and (fabric.name, family, number) not in self.holders:
+                    return prefix.network_address + (number - int(prefix.network_address))
+                number = (number if blocked is None else blocked) + 1
+        return None
+
+
+def by_member(claim: Claim) -> bool:
+    """Whether a member makes the claim, and not policy."""
+    return claim.document.path.startswith("members/")
+
+
+def told(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Those who are told of a conflict: the members in it; where there are none, all but the first."""
+    return tuple(filter(by_member, claims)) or claims[1:]
+
+
+def address_spans(claim: Claim, address: Address) -> tuple[Span, ...]:
+    """Every place where this claim writes this address, from the first on."""
+    node = _inside(claim.document.value, claim.at)
+    texts = node.get("addresses", []) if isinstance(node, dict) else []
+    return tuple(
+        claim.document.span((*claim.at, "addresses", index))
+        for index, text in enumerate(texts)
+        if isinstance(text, str) and ip_address(text) == address
+    )
+
+
+def _inside(value: Value, path: Path) -> Value:
+    for part in path:
+        if isinstance(value, dict):
+            value = value[str(part)]
+        elif isinstance(value, list):
+            value = value[int(part)]
+    return value
+
+
+def among(asn: int, ranges: tuple[AsnRange, ...]) -> bool:
+    """Whether one of the ranges holds the AS number."""
+    return any(asn in part for part in ranges)

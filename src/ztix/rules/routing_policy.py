@@ -1,0 +1,132 @@
+"""ZT52x: policy/routing.yaml and policy/admission.yaml. Bounds that fit, exceptions that are needed.
+
+Law: pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ztix.diagnostics import Severity
+from ztix.rules.facts import Facts
+from ztix.rules.registry import Hit, rule
+from ztix.rules.reserved import BOGON_PREFIXES, RESERVED_ASNS, overlap, within
+from ztix.terms import AsnRange
+
+
+@rule(
+    "ZT521",
+    "bounds of prefix lengths fit IPv4",
+    Severity.ERROR,
+    what="`prefix_length.ipv4` has no length above 32.",
+    why="There is no such prefix; most often the two families are swapped.",
+    wrong="prefix_length: {ipv4: {min: 16, max: 48}}",
+    right="prefix_length: {ipv4: {min: 8, max: 24}}",
+    remedy="Write lengths from 0 to 32.",
+)
+def bounds(facts: Facts) -> Iterator[Hit]:
+    """IPv4 bounds above 32."""
+    lengths = facts.exchange.policy.routing.prefix_length.ipv4
+    for key, length in (("min", lengths.min), ("max", lengths.max)):
+        if length > 32:
+            place = facts.policy_span("routing", ("prefix_length", "ipv4", key))
+            yield Hit(f"an IPv4 prefix has no length of {length}", place, "write a length from 0 to 32")
+
+
+@rule(
+    "ZT522",
+    "an exception for a bogon prefix is no larger than needed",
+    Severity.WARNING,
+    what="Each prefix in `bogon_prefixes_allowed` lies inside one range that is refused otherwise.",
+    why="A wider exception opens ranges that nobody looked at; one elsewhere does nothing.",
+    wrong="bogon_prefixes_allowed: [192.0.0.0/8]",
+    right="bogon_prefixes_allowed: [192.0.2.0/24]",
+    remedy="Write exactly the prefixes that are used.",
+)
+def bogon_prefixes(facts: Facts) -> Iterator[Hit]:
+    """Exceptions that are wider than a bogon range, or lie elsewhere."""
+    for index, prefix in enumerate(facts.exchange.policy.routing.bogon_prefixes_allowed):
+        if any(within(prefix, bogon) for bogon in BOGON_PREFIXES):
+            continue
+        wider = any(overlap(prefix, bogon) for bogon in BOGON_PREFIXES)
+        what = "opens more than one refused range" if wider else "has no effect: it is not refused anyway"
+        place = facts.policy_span("routing", ("bogon_prefixes_allowed", index))
+        advice = "write the prefixes that are used" if wider else "delete it"
+        yield Hit(f"the exception `{prefix}` {what}", place, advice)
+
+
+@rule(
+    "ZT523",
+    "an exception for AS numbers is no larger than needed",
+    Severity.WARNING,
+    what="Each range in `bogon_asns_allowed` and `reserved_asns_allowed` lies inside one reserved range.",
+    why="A wider exception opens ranges that nobody looked at; one elsewhere does nothing.",
+    wrong="bogon_asns_allowed: [64000-70000]",
+    right="bogon_asns_allowed: [64496-64511]",
+    remedy="Write exactly the numbers that are used.",
+)
+def reserved_asns(facts: Facts) -> Iterator[Hit]:
+    """Exceptions that are wider than a reserved range, or lie elsewhere."""
+    policy = facts.exchange.policy
+    for name, key, ranges in (
+        ("routing", "bogon_asns_allowed", policy.routing.bogon_asns_allowed),
+        ("admission", "reserved_asns_allowed", policy.admission.reserved_asns_allowed),
+    ):
+        for index, part in enumerate(ranges):
+            if any(known.first <= part.first and part.last <= known.last for known, _ in RESERVED_ASNS):
+                continue
+            wider = any(_meet(part, known) for known, _ in RESERVED_ASNS)
+            what = "opens more than one reserved range" if wider else "has no effect: it is not reserved"
+            place = facts.policy_span(name, (key, index))
+            advice = "write the numbers that are used" if wider else "delete it"
+            yield Hit(f"the exception `{part}` {what}", place, advice)
+
+
+def _meet(one: AsnRange, other: AsnRange) -> bool:
+    return one.first <= other.last and other.first <= one.last
+
+
+@rule(
+    "ZT524",
+    "no AS number is allowed and denied",
+    Severity.WARNING,
+    what="`asns_allowed` and `asns_denied` of policy/admission.yaml have no number in common.",
+    why="The denial counts, which a reader of the first list does not see.",
+    wrong="asns_allowed: [64500-64511]\nasns_denied: [64510]",
+    right="asns_allowed: [64500-64509, 64511]",
+    remedy="Take the number out of one of the lists.",
+)
+def allowed_and_denied(facts: Facts) -> Iterator[Hit]:
+    """Ranges of the list of denied numbers that meet the list of allowed ones."""
+    admission = facts.exchange.policy.admission
+    for index, part in enumerate(admission.asns_denied):
+        for at, other in enumerate(admission.asns_allowed):
+            if _meet(part, other):
+                yield Hit(
+                    f"`{part}` is denied here and allowed by `{other}`",
+                    facts.policy_span("admission", ("asns_denied", index)),
+                    "take it out of one of the two lists; the denial counts",
+                    (facts.policy_span("admission", ("asns_allowed", at)),),
+                )
+                break
+
+
+@rule(
+    "ZT525",
+    "route servers filter",
+    Severity.NOTE,
+    what="Tells where `prefix_sets: off` or `rov.invalid: accept` turns a protection off.",
+    why="Members rely on the exchange for it; whoever reads the policy should see it at once.",
+    wrong="rov: {invalid: accept}",
+    right="rov: {invalid: reject}",
+    remedy="Turn it on again, if it was meant for a test.",
+)
+def unprotected(facts: Facts) -> Iterator[Hit]:
+    """Protections that policy turns off."""
+    routing = facts.exchange.policy.routing
+    if routing.prefix_sets == "off":
+        place = facts.policy_span("routing", ("prefix_sets",))
+        yield Hit("route servers accept any prefix from a member", place, "`prefix_sets: enforce` ends it")
+    if routing.rov.invalid == "accept":
+        place = facts.policy_span("routing", ("rov", "invalid"))
+        yield Hit("route servers accept invalid routes", place, "`invalid: reject` ends it")
