@@ -1,0 +1,164 @@
+"""From a view and templates to the text of a configuration, byte for byte the same each time.
+
+Law: pure; templates arrive as values. A template loops and includes. What it prints must be a typed value:
+any other text is refused when it is printed, so that no template, not even an exchange's own, can put what a
+member wrote into a router. There are no filters and no globals, hence no clock and no chance.
+Jinja is imported where it is used, so that only those who render wait for it.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TYPE_CHECKING
+
+from ztix.errors import Invalid
+from ztix.evidence import Vrp
+from ztix.routeserver import RouteServerView
+from ztix.routeserver.words import AsnElements, BirdVersion, PrefixElements
+from ztix.terms import AsnRange, LargeCommunity, Word
+from ztix.tree import Tree
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+END_MARKER = "# end of configuration"
+"""The last line of every configuration: a file without it was cut short."""
+
+MAIN_TEMPLATE = "bird/bird.conf.j2"
+MEMBER_LINE = re.compile(r"# member (AS[1-9][0-9]{0,9})")
+SHARED_LINE = "# shared"
+
+
+def render(view: RouteServerView, templates: Mapping[str, str]) -> str:
+    """The configuration of one route server.
+
+    templates: by path below `templates/`.  Raises Invalid where a template is missing or broken, or prints
+    what is not a typed value.
+    """
+    from jinja2 import TemplateError
+
+    environment = _environment(tuple(sorted(templates.items())))
+    try:
+        text = environment.get_template(MAIN_TEMPLATE).render(view=view)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        raise _broken(error) from None
+    return f"{text.rstrip()}\n{END_MARKER}\n"
+
+
+def own_templates(tree: Tree, defaults: Mapping[str, str]) -> dict[str, str]:
+    """The packaged templates, with those of the exchange's own `templates/` in their place.
+
+    Raises Invalid where one is no regular file of UTF-8.
+    """
+    found = dict(defaults)
+    for entry in tree.below("templates"):
+        if not entry.path.endswith(".j2"):
+            continue
+        try:
+            found[entry.path.removeprefix("templates/")] = (entry.content or b"\xff").decode()
+        except UnicodeDecodeError:
+            raise Invalid(
+                f"the template `{entry.path}` is no regular file of UTF-8 text",
+                help="write it anew, or delete it: the packaged one takes its place",
+            ) from None
+    return found
+
+
+def owner_at(text: str, line: int) -> str | None:
+    """Whose line this is in a rendered configuration: a member such as `AS64500`, or None: everybody's.
+
+    line: counts from 1. A block opens with `# member AS64500` and lasts until the next, or `# shared`.
+    """
+    for above in reversed(text.splitlines()[:line]):
+        found = MEMBER_LINE.fullmatch(above)
+        if found:
+            return found[1]
+        if above in (SHARED_LINE, END_MARKER):
+            return None
+    return None
+
+
+def printed(value: object) -> str:
+    """How BIRD writes a typed value. Raises TypeError for every other value, above all for plain text."""
+    writer = _WRITERS.get(type(value))
+    if writer is not None:
+        return writer(value)
+    if isinstance(value, Word):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(int(value))
+    from jinja2 import Undefined
+
+    if isinstance(value, Undefined):
+        return str(value)  # raises, and names what is missing
+    raise TypeError(f"a template prints a value of type `{type(value).__name__}`, which is not a typed one")
+
+
+def _vrp(value: Vrp) -> str:
+    return f"{value.prefix} max {value.max_length} as {value.asn}"
+
+
+def _community(value: LargeCommunity) -> str:
+    return f"({value.asn}, {value.function}, {value.argument})"
+
+
+def _asn_range(value: AsnRange) -> str:
+    return f"{value.first}..{value.last}"
+
+
+_WRITERS: Mapping[type, Callable[..., str]] = {
+    int: str,
+    IPv4Address: str,
+    IPv6Address: str,
+    IPv4Network: str,
+    IPv6Network: str,
+    BirdVersion: str,
+    Vrp: _vrp,
+    LargeCommunity: _community,
+    AsnRange: _asn_range,
+    PrefixElements: lambda value: value.text,
+    AsnElements: lambda value: value.text,
+}
+
+
+@lru_cache(maxsize=4)
+def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
+    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    texts = dict(templates)
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        return (texts[name], name, lambda: True) if name in texts else None
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(load),
+        undefined=StrictUndefined,
+        finalize=printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,  # an included step ends its own line
+        autoescape=False,  # no markup; `printed` is the guard
+        cache_size=400,
+    )
+    environment.globals.clear()
+    environment.filters.clear()
+    return environment
+
+
+def _broken(error: Exception) -> Invalid:
+    """What is wrong with the templates, with the line in the template that is nearest."""
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    advice = "mend the template, or delete it: the packaged one takes its place"
+    if isinstance(error, TemplateNotFound):
+        return Invalid(f"the template `{error.name}` is missing", help=f"write `templates/{error.name}`")
+    if isinstance(error, TemplateSyntaxError):
+        return Invalid(f"`templates/{error.name}:{error.lineno}`: {error.message}", help=advice)
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    where = f"`templates/{places[-1].filename}:{places[-1].lineno}`: " if places else ""
+    return Invalid(f"{where}{error}", help=advice)

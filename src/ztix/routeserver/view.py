@@ -1,0 +1,129 @@
+"""The view of one route server: everything its configuration says, decided.
+
+Law: pure. Values only, all typed; a template loops over them and decides nothing. Order is by ASN, family and
+address, so that the same exchange and evidence give the same view, and no other order of files another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ztix.evidence import Vrp
+from ztix.routeserver.order import REASON_FUNCTION, Step
+from ztix.routeserver.prefix_sets import Notice
+from ztix.routeserver.words import AsnElements, BirdVersion, LogTarget, PrefixElements, Symbol
+from ztix.terms import Address, Asn, Family, Label
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """One address family on a route server.
+
+    name: `ipv4` or `ipv6`, as BIRD calls the channel and as our names end.  address: the route server's own.
+    shortest, longest: bounds of prefix lengths.  vrps: for the static ROA table; empty where caches serve it.
+    """
+
+    family: Family
+    name: Symbol
+    table: Symbol
+    roa: Symbol
+    address: Address
+    shortest: int
+    longest: int
+    lan: PrefixElements
+    bogons: PrefixElements
+    bogons_allowed: PrefixElements
+    steps: tuple[Step, ...]
+    vrps: tuple[Vrp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetsView:
+    """What one member may announce in one family, and the names of the two sets."""
+
+    origins_name: Symbol
+    prefixes_name: Symbol
+    origins: AsnElements
+    prefixes: PrefixElements
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One session: route server, node, address family.
+
+    name: of BIRD's protocol.  node: the member's name for the node.  family: the name of its channel.
+    max_prefixes: how many prefixes the session may bring.
+    """
+
+    name: Symbol
+    asn: Asn
+    node: Label
+    address: Address
+    family: Symbol
+    max_prefixes: int
+    sets: SetsView
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A member on this route server: its sets, then its sessions."""
+
+    asn: Asn
+    sets: tuple[SetsView, ...]
+    sessions: tuple[SessionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheView:
+    """A cache that serves VRPs over RTR."""
+
+    name: Symbol
+    host: Address
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteServerView:
+    """One route server.
+
+    asn: its AS number, and the first part of the exchange's large communities.  as_path_max: ASNs in a path,
+    at most.  notices: what a reader of the plan should know.
+    """
+
+    name: Label
+    asn: Asn
+    router_id: Address
+    bird: BirdVersion
+    log: LogTarget
+    families: tuple[FamilyView, ...]
+    bogon_asns: AsnElements
+    as_path_max: int
+    hold_time_s: int
+    caches: tuple[CacheView, ...]
+    members: tuple[MemberView, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Its addresses on the fabric."""
+        return tuple(family.address for family in self.families)
+
+    @property
+    def sessions(self) -> tuple[SessionView, ...]:
+        """All sessions, in the order of the configuration."""
+        return tuple(session for member in self.members for session in member.sessions)
+
+    @property
+    def reason_function(self) -> int:
+        """The function of the large communities that tell why a route was rejected."""
+        return REASON_FUNCTION
+
+    @property
+    def keepalive_time_s(self) -> int:
+        """A third of the hold time (RFC 4271 section 10)."""
+        return self.hold_time_s // 3
+
+    @property
+    def scrubbed_standard(self) -> tuple[int, ...]:
+        """The AS number as the first half of a standard community, where it fits (RFC 1997)."""
+        return (int(self.asn),) if self.asn < 65536 else ()
