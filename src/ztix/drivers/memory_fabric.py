@@ -7,7 +7,7 @@ wrote here would seem done. Faults are set beforehand; what was written is kept 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ztix.errors import Refused, ZtixError
 from ztix.fabric import Attachment, NetworkSettings, Observed
@@ -78,6 +78,11 @@ class MemoryFabric:
         if node not in self.attachments:
             self.attachments[node] = Attachment(node, "", (), authorised=False)
             self.automatic.add(node)
+
+    def open_up(self) -> None:
+        """Somebody makes the network public by hand."""
+        if self.settings is not None:
+            self.settings = replace(self.settings, closed=False)
 
     def _begin(self, value: NetworkSettings | Attachment) -> None:
         if self.down:
