@@ -7,12 +7,19 @@ unknown (it did not answer). Unknown is never absent, and neither a finding nor 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network
+from itertools import pairwise
 from typing import TypeAlias
 
 from ztix.terms import Asn, AsSet, Family, Prefix
+
+NAME_LENGTH = 120  # characters of a network's name that are kept
+AS_SETS_LENGTH = 400  # characters; PeeringDB takes 255, and `SOURCE::` is longer than `@SOURCE`
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +79,142 @@ class PrefixPattern:
     shortest: int
     longest: int
 
+    def __str__(self) -> str:
+        """Its text in a PrefixSet, which is also BIRD's: `192.0.2.0/24{24,25}`, or the prefix alone."""
+        if self.shortest == self.longest == self.prefix.prefixlen:
+            return str(self.prefix)
+        return f"{self.prefix}{{{self.shortest},{self.longest}}}"
+
 
 @dataclass(frozen=True, slots=True)
 class PrefixSet:
-    """What an AS-SET's members may originate, for one family; patterns ascending, without duplicates."""
+    """What an AS-SET's members may originate, for one family.
+
+    texts: each a pattern as PrefixPattern prints it. The constructor raises ValueError for any other text,
+    and puts them ascending and without duplicates. Texts, because a large exchange has half a million, each
+    goes into a router configuration as it is, and objects of `ipaddress` would take ten times as long.
+    """
 
     family: Family
-    patterns: tuple[PrefixPattern, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        key_of = _ipv4_key if self.family == 4 else _ipv6_key
+        keys = [key_of(text) for text in self.texts]
+        if any(first >= second for first, second in pairwise(keys)):
+            ascending = sorted(dict(zip(keys, self.texts, strict=True)).items())
+            object.__setattr__(self, "texts", tuple(text for _, text in ascending))
+
+    @classmethod
+    def of(cls, family: Family, patterns: Iterable[PrefixPattern]) -> PrefixSet:
+        """The set of these patterns."""
+        return cls(family, tuple(map(str, patterns)))
+
+    @property
+    def patterns(self) -> tuple[PrefixPattern, ...]:
+        """The patterns as values, made anew; about 10 µs each."""
+        if self.family == 4:
+            return tuple(_pattern(IPv4Network, _ipv4_key(text)) for text in self.texts)
+        return tuple(_pattern(IPv6Network, _ipv6_key(text)) for text in self.texts)
 
     def __len__(self) -> int:
-        return len(self.patterns)
+        return len(self.texts)
+
+
+# A pattern's key is one number: 128 bits of network, then a byte each of length, shortest and longest.
+_OCTETS = {str(number): number for number in range(256)}
+_NUMBER = "(0|[1-9][0-9]{0,2})"
+_LENGTHS = re.compile(rf"{_NUMBER}(?:\{{{_NUMBER},{_NUMBER}\}})?", re.A)
+_HEXTETS = re.compile(r"[0-9a-f:]{2,39}")
+
+
+@cache
+def _lengths(text: str, bits: int) -> tuple[int, int]:
+    """The three lengths of a key, and a mask of host bits, from what follows the slash. Raises ValueError."""
+    match = _LENGTHS.fullmatch(text)
+    if match is None:
+        raise ValueError("has no such length")
+    length = int(match[1])
+    shortest, longest = int(match[2] or length), int(match[3] or length)
+    if not length <= shortest <= longest <= bits:
+        raise ValueError("has no such length")
+    return length << 16 | shortest << 8 | longest, (1 << (bits - length)) - 1
+
+
+def _ipv4_key(text: str) -> int:
+    """The key of an IPv4 pattern. Raises ValueError."""
+    try:
+        address, _, rest = text.partition("/")
+        a, b, c, d = address.split(".")
+        number = _OCTETS[a] << 24 | _OCTETS[b] << 16 | _OCTETS[c] << 8 | _OCTETS[d]
+        lengths, host_bits = _lengths(rest, 32)
+        if number & host_bits:
+            raise ValueError("has host bits")
+    except (KeyError, ValueError):
+        raise _no_pattern(text, "192.0.2.0/24{24,25}") from None
+    return number << 24 | lengths
+
+
+def _ipv6_key(text: str) -> int:
+    """The key of an IPv6 pattern, which is in lower-case hex without dots. Raises ValueError."""
+    try:
+        address, _, rest = text.partition("/")
+        number = _ipv6_number(address)
+        lengths, host_bits = _lengths(rest, 128)
+        if number & host_bits:
+            raise ValueError("has host bits")
+    except ValueError:
+        raise _no_pattern(text, "2001:db8::/32{32,48}") from None
+    return number << 24 | lengths
+
+
+def _pattern(network: type[IPv4Network | IPv6Network], key: int) -> PrefixPattern:
+    prefix = network((key >> 24, key >> 16 & 0xFF))
+    return PrefixPattern(prefix, key >> 8 & 0xFF, key & 0xFF)
+
+
+def _ipv6_number(address: str) -> int:
+    """RFC 4291 section 2.2, forms 1 and 2. Raises ValueError."""
+    if not _HEXTETS.fullmatch(address):
+        raise ValueError("is no IPv6 address")
+    head, gap, tail = address.partition("::")
+    groups = head.split(":") if head else []
+    after = tail.split(":") if tail else []
+    missing = 8 - len(groups) - len(after)
+    if missing < 1 if gap else missing:
+        raise ValueError("is no IPv6 address")
+    number = 0
+    for group in (*groups, *("0" * missing), *after):
+        if len(group) > 4:
+            raise ValueError("is no IPv6 address")
+        number = number << 16 | int(group, 16)
+    return number
+
+
+def _no_pattern(text: str, example: str) -> ValueError:
+    return ValueError(f"`{plain(text, 50)}` must be a prefix without host bits, such as `{example}`")
+
+
+def plain(text: str, limit: int = NAME_LENGTH) -> str:
+    """A stranger's text made fit to show: printable, of one line, bounded."""
+    if len(text) <= limit and text.isprintable() and text == " ".join(text.split()):
+        return text
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def source_first(irr_as_set: str) -> str:
+    """PeeringDB's `irr_as_set` as words in upper case with one blank between them, each `SOURCE::NAME`.
+
+    Copies from before June 2026 have `NAME@SOURCE`.
+    """
+    words = re.split(r"[\s,]+", plain(irr_as_set, AS_SETS_LENGTH).upper().strip(" ,"))
+    return plain(" ".join(_source_first(word) for word in words), AS_SETS_LENGTH)
+
+
+def _source_first(word: str) -> str:
+    name, at, source = word.partition("@")
+    return f"{source}::{name}" if at and "::" not in name else word
 
 
 @dataclass(frozen=True, slots=True)
