@@ -22,7 +22,7 @@ test: install ## lint, types, layers, workflows, and all tests but the long ones
 lint: install ## ruff, mypy, lint-imports, zizmor
 	@scripts/run-tests lint
 
-coverage: install ## the offline tests; fails under 100 % of the pure modules' branches
+coverage: install ## unit and golden tests, offline; fails under 100 % of the pure modules' branches
 	@scripts/run-tests coverage
 
 soak: install ## long simulation, fuzzing and scale runs
