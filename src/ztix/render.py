@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
 from ztix.errors import Invalid
-from ztix.evidence import Vrp
+from ztix.evidence import PrefixSet, Vrp
 from ztix.routeserver import RouteServerView
-from ztix.routeserver.words import AsnElements, BirdVersion, PrefixElements
-from ztix.terms import AsnRange, LargeCommunity, Word
+from ztix.routeserver.words import AsnSet, BirdVersion
+from ztix.terms import Asn, AsnRange, LargeCommunity, Word
 from ztix.tree import Tree
 
 if TYPE_CHECKING:
@@ -107,7 +107,21 @@ def _community(value: LargeCommunity) -> str:
 
 
 def _asn_range(value: AsnRange) -> str:
-    return f"{value.first}..{value.last}"
+    return str(value.first) if value.first == value.last else f"{value.first}..{value.last}"
+
+
+def _asn_set(value: AsnSet) -> str:
+    return _set(str(int(part)) if isinstance(part, Asn) else _asn_range(part) for part in value.asns)
+
+
+def _prefix_set(value: PrefixSet) -> str:
+    return _set(value.texts)
+
+
+def _set(elements: Iterable[str]) -> str:
+    """An element a line, so that a change is a line of a diff."""
+    text = ",\n  ".join(elements)
+    return f"[\n  {text}\n]" if text else "[]"
 
 
 _WRITERS: Mapping[type, Callable[..., str]] = {
@@ -120,8 +134,8 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     Vrp: _vrp,
     LargeCommunity: _community,
     AsnRange: _asn_range,
-    PrefixElements: lambda value: value.text,
-    AsnElements: lambda value: value.text,
+    AsnSet: _asn_set,
+    PrefixSet: _prefix_set,
 }
 
 

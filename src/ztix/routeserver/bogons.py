@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_network
 
-from ztix.evidence import PrefixPattern
-from ztix.routeserver.words import AsnElements, PrefixElements, or_longer
+from ztix.evidence import PrefixSet
+from ztix.routeserver.words import AsnSet, or_longer
 from ztix.terms import ASN_MAX, AsnRange, Family, Prefix
 
 BOGON_PREFIXES: tuple[Prefix, ...] = tuple(
@@ -59,27 +59,27 @@ def within(inner: Prefix, outer: Prefix) -> bool:
     )
 
 
-def bogon_prefixes(family: Family, allowed: Iterable[Prefix]) -> tuple[PrefixElements, PrefixElements]:
+def bogon_prefixes(family: Family, allowed: Iterable[Prefix]) -> tuple[PrefixSet, PrefixSet]:
     """The bogons of a family that policy leaves, and what it allows inside of them.
 
     An exception that covers a bogon takes it off the list; a smaller one is an exception to it.
     """
-    exceptions = sorted({prefix for prefix in allowed if prefix.version == family}, key=_order)
+    exceptions = [prefix for prefix in allowed if prefix.version == family]
     bogons = [
         bogon
         for bogon in BOGON_PREFIXES
         if bogon.version == family and not any(within(bogon, exception) for exception in exceptions)
     ]
     inside = [exception for exception in exceptions if any(within(exception, bogon) for bogon in bogons)]
-    return PrefixElements(tuple(map(or_longer, bogons))), PrefixElements(tuple(map(or_longer, inside)))
+    return PrefixSet.of(family, map(or_longer, bogons)), PrefixSet.of(family, map(or_longer, inside))
 
 
-def bogon_asns(allowed: Iterable[AsnRange]) -> AsnElements:
+def bogon_asns(allowed: Iterable[AsnRange]) -> AsnSet:
     """The AS numbers that may not be in a path, less those that policy allows."""
     ranges = list(BOGON_ASNS)
     for exception in allowed:
         ranges = [part for whole in ranges for part in _without(whole, exception)]
-    return AsnElements(tuple(ranges))
+    return AsnSet(tuple(ranges))
 
 
 def _without(whole: AsnRange, hole: AsnRange) -> Iterable[AsnRange]:
@@ -92,12 +92,6 @@ def _without(whole: AsnRange, hole: AsnRange) -> Iterable[AsnRange]:
         yield AsnRange(hole.last + 1, whole.last)
 
 
-def _order(prefix: Prefix) -> tuple[int, int]:
-    return int(prefix.network_address), prefix.prefixlen
-
-
-def lan_prefixes(family: Family, prefixes: Iterable[Prefix]) -> PrefixElements:
+def lan_prefixes(family: Family, prefixes: Iterable[Prefix]) -> PrefixSet:
     """The peering LAN's own prefixes of a family, and all that lies in them."""
-    own = sorted({prefix for prefix in prefixes if prefix.version == family}, key=_order)
-    patterns: tuple[PrefixPattern, ...] = tuple(map(or_longer, own))
-    return PrefixElements(patterns)
+    return PrefixSet.of(family, [or_longer(prefix) for prefix in prefixes if prefix.version == family])

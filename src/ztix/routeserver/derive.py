@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ztix.evidence import Evidence, Vrp
+from ztix.evidence import Evidence, PrefixSet, Vrp
 from ztix.exchange import Exchange
 from ztix.member import Member
 from ztix.policy import Policy, RouteServerPolicy
@@ -24,7 +24,7 @@ from ztix.routeserver.view import (
     SessionView,
     SetsView,
 )
-from ztix.routeserver.words import AsnElements, BirdVersion, LogTarget, PrefixElements, Symbol, session_name
+from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Symbol, session_name
 from ztix.terms import Address, Asn, Family, Label
 
 LOG_STDERR = LogTarget("stderr")
@@ -182,7 +182,7 @@ def _sets(
     key = member.asn, family.family
     if key not in announced:
         enforced = policy.routing.prefix_sets == "enforce"
-        nothing = Announceable(AsnElements(), PrefixElements())
+        nothing = Announceable(AsnSet(), PrefixSet(family.family))
         announced[key] = announceable(member, family.family, evidence) if enforced else nothing
     stem = f"zx_as{int(member.asn)}_{family.name}"
     found = announced[key]

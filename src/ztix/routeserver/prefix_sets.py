@@ -6,12 +6,11 @@ that a gap in the evidence costs routes and never lets one in; a Notice says who
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from ztix.evidence import Evidence, Found, PrefixPattern, Unknown
+from ztix.evidence import Evidence, Found, PrefixSet, Unknown, source_first
 from ztix.member import Member
-from ztix.routeserver.words import AsnElements, PrefixElements
+from ztix.routeserver.words import AsnSet
 from ztix.terms import Asn, AsSet, Family
 
 AS_SETS_MAX = 8  # AS-SETs of one member and family that are followed, as in a member's own file
@@ -30,26 +29,24 @@ class Notice:
     help: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Announceable:
     """What one member may announce in one family."""
 
-    origins: AsnElements
-    prefixes: PrefixElements
+    origins: AsnSet
+    prefixes: PrefixSet
     notices: tuple[Notice, ...] = ()
 
 
 def parse_irr_as_set(text: str) -> tuple[AsSet, ...]:
     """The AS-SETs that a PeeringDB `irr_as_set` names; what is of another form is left out.
 
-    `NAME@SOURCE` is the form before `SOURCE::NAME` and means the same. RS- objects name routes, not
-    networks, and are left out.
+    RS- objects are left out too: they name routes, not networks.
     """
     found: dict[AsSet, None] = {}
-    for token in re.split(r"[\s,]+", text.upper()):
-        name, separator, source = token.partition("@")
+    for word in source_first(text).split():
         try:
-            found[AsSet(f"{source}::{name}" if separator else token)] = None
+            found[AsSet(word)] = None
         except ValueError:
             continue
     return tuple(found)[:AS_SETS_MAX]
@@ -69,21 +66,12 @@ def announceable(member: Member, family: Family, evidence: Evidence) -> Announce
     """What the member may announce: the union of its AS-SETs' expansions."""
     names = as_sets(member, family, evidence)
     expansions = [evidence.expansions[name] for name in names if name in evidence.expansions]
-    if len(expansions) == 1:
-        asns, patterns = expansions[0].asns, expansions[0].prefixes(family).patterns
-    else:
-        asns = tuple(sorted({asn for expansion in expansions for asn in expansion.asns}))
-        patterns = tuple(
-            sorted({p for expansion in expansions for p in expansion.prefixes(family).patterns}, key=_order)
-        )
-    return Announceable(
-        AsnElements(asns), PrefixElements(patterns), tuple(_notices(member, family, names, evidence))
-    )
-
-
-def _order(pattern: PrefixPattern) -> tuple[int, int, int, int]:
-    prefix = pattern.prefix
-    return int(prefix.network_address), prefix.prefixlen, pattern.shortest, pattern.longest
+    notices = tuple(_notices(member, family, names, evidence))
+    if len(expansions) == 1:  # nearly always; the evidence has them in order already
+        return Announceable(AsnSet(expansions[0].asns), expansions[0].prefixes(family), notices)
+    asns = sorted({asn for expansion in expansions for asn in expansion.asns})
+    texts = tuple(text for expansion in expansions for text in expansion.prefixes(family).texts)
+    return Announceable(AsnSet(tuple(asns)), PrefixSet(family, texts), notices)
 
 
 def _notices(member: Member, family: Family, names: tuple[AsSet, ...], evidence: Evidence) -> list[Notice]:

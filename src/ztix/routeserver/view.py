@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ztix.evidence import Vrp
+from ztix.evidence import PrefixSet, Vrp
 from ztix.routeserver.order import REASON_FUNCTION, Step
 from ztix.routeserver.prefix_sets import Notice
-from ztix.routeserver.words import AsnElements, BirdVersion, LogTarget, PrefixElements, Symbol
+from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Symbol
 from ztix.terms import Address, Asn, Family, Label
 
 
@@ -30,9 +30,9 @@ class FamilyView:
     address: Address
     shortest: int
     longest: int
-    lan: PrefixElements
-    bogons: PrefixElements
-    bogons_allowed: PrefixElements
+    lan: PrefixSet
+    bogons: PrefixSet
+    bogons_allowed: PrefixSet
     steps: tuple[Step, ...]
     vrps: tuple[Vrp, ...]
 
@@ -43,8 +43,8 @@ class SetsView:
 
     origins_name: Symbol
     prefixes_name: Symbol
-    origins: AsnElements
-    prefixes: PrefixElements
+    origins: AsnSet
+    prefixes: PrefixSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class RouteServerView:
     bird: BirdVersion
     log: LogTarget
     families: tuple[FamilyView, ...]
-    bogon_asns: AsnElements
+    bogon_asns: AsnSet
     as_path_max: int
     hold_time_s: int
     caches: tuple[CacheView, ...]

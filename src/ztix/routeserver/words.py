@@ -7,9 +7,7 @@ text that somebody wrote freely. Together with `terms` they are all that ever re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from ztix.evidence import PrefixPattern
 from ztix.terms import Address, Asn, AsnRange, Prefix, Word
@@ -61,56 +59,16 @@ class BirdVersion:
         return f"{self.major}.{self.minor}" + (f".{self.patch}" if self.patch else "")
 
 
-def pattern_text(pattern: PrefixPattern) -> str:
-    """One element of a prefix set: `192.0.2.0/24`, `192.0.2.0/24+`, or `192.0.2.0/24{25,28}`."""
-    prefix, shortest, longest = pattern.prefix, pattern.shortest, pattern.longest
-    if shortest == prefix.prefixlen:
-        if longest == shortest:
-            return str(prefix)
-        if longest == prefix.max_prefixlen:
-            return f"{prefix}+"
-    return f"{prefix}{{{shortest},{longest}}}"
-
-
 def or_longer(prefix: Prefix) -> PrefixPattern:
     """The prefix and all that lies in it."""
     return PrefixPattern(prefix, prefix.prefixlen, prefix.max_prefixlen)
 
 
-@dataclass(frozen=True)
-class PrefixElements:
-    """A prefix set of one family. Its text is made once, however many route servers print it."""
-
-    patterns: tuple[PrefixPattern, ...] = ()
-
-    @cached_property
-    def text(self) -> str:
-        """As BIRD writes it, an element a line, so that a change is a line of a diff."""
-        return _bracketed(map(pattern_text, self.patterns))
-
-
-@dataclass(frozen=True)
-class AsnElements:
+@dataclass(frozen=True, slots=True)
+class AsnSet:
     """A set of AS numbers and ranges."""
 
     asns: tuple[Asn | AsnRange, ...] = ()
-
-    @cached_property
-    def text(self) -> str:
-        """As BIRD writes it, an element a line."""
-        return _bracketed(map(asn_text, self.asns))
-
-
-def asn_text(asn: Asn | AsnRange) -> str:
-    """`64500`, or `64496..64511`."""
-    if isinstance(asn, Asn):
-        return str(int(asn))
-    return str(asn.first) if asn.first == asn.last else f"{asn.first}..{asn.last}"
-
-
-def _bracketed(elements: Iterable[str]) -> str:
-    text = ",\n  ".join(elements)
-    return f"[\n  {text}\n]" if text else "[]"
 
 
 def session_name(asn: Asn, address: Address) -> Symbol:
