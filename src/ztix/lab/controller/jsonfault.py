@@ -6,6 +6,7 @@ the end of the text counts as one, and the quotation starts at the last text or 
 
 from __future__ import annotations
 
+import math
 import re
 
 _SPACE = b" \t\n\r"
@@ -56,7 +57,7 @@ _CONTROLS = [
 ]
 _SHORT = {0x08: "b", 0x09: "t", 0x0A: "n", 0x0C: "f", 0x0D: "r"}
 
-TEXT, NUMBER, END, LITERAL = "string literal", "number literal", "end of input", "literal"
+TEXT, NUMBER, END = "string literal", "number literal", "end of input"
 VALUE = "'[', '{', or a literal"
 
 
@@ -66,6 +67,14 @@ class _Fault(Exception):
     def __init__(self, message: str, end: int, start: int) -> None:
         super().__init__(message)
         self.message, self.end, self.start = message, end, start
+
+
+class Overflow(Exception):
+    """A number that no double can hold. description: what the library says of it."""
+
+    def __init__(self, digits: bytes) -> None:
+        super().__init__(digits)
+        self.description = b"[json.exception.out_of_range.406] number overflow parsing '" + digits + b"'"
 
 
 class _Reader:
@@ -110,7 +119,7 @@ class _Reader:
             if self.text[at + offset : at + offset + 1] != word[offset : offset + 1]:
                 raise self.fault("invalid literal", at + offset + 1)
         self.end = at + len(word)
-        return LITERAL
+        return f"{word.decode()} literal"
 
     def _digits(self, at: int, missing: str) -> int:
         """The end of the digits at `at`, of which there must be one."""
@@ -222,13 +231,18 @@ def _next(reader: _Reader, context: str, expected: str | None, *allowed: str) ->
 
 def _value(reader: _Reader, *also: str) -> str:
     """The first token of a value, or one of `also`."""
-    allowed = ("'['", "'{'", TEXT, NUMBER, LITERAL, *also)
+    literals = [f"{word.decode()} literal" for word in _LITERALS.values()]
+    allowed = ("'['", "'{'", TEXT, NUMBER, *literals, *also)
     try:
-        return _next(reader, "value", VALUE, *allowed)
+        found = _next(reader, "value", VALUE, *allowed)
     except _Unexpected as unexpected:
         # a broken token in the place of a value is reported without what was expected
         unexpected.expected = None if unexpected.fault else VALUE
         raise
+    digits = reader.text[reader.start : reader.end]
+    if found == NUMBER and not math.isfinite(float(digits)):
+        raise Overflow(digits)
+    return found
 
 
 def _key(reader: _Reader, *also: str) -> str:
@@ -280,6 +294,8 @@ def syntax_fault(text: bytes) -> bytes | None:
     except _Unexpected as unexpected:
         fault = unexpected.fault or _Fault(f"unexpected {unexpected.found}", reader.end, -1)
         return _description(text, fault, unexpected.context, unexpected.expected)
+    except Overflow as overflow:
+        return overflow.description
     return None
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 
-from ztix.lab.controller.jsonfault import syntax_fault
+from ztix.lab.controller.jsonfault import Overflow, syntax_fault
 from ztix.lab.controller.values import U64, Json, Record, Refused
 
 _BOM = b"\xef\xbb\xbf"
@@ -28,8 +28,7 @@ def _float(digits: str) -> float:
     """A finite number, or the refusal of one that does not fit."""
     number = float(digits)
     if not math.isfinite(number):
-        message = f"[json.exception.out_of_range.406] number overflow parsing '{digits}'"
-        raise Refused(message.encode())
+        raise Refused(Overflow(digits.encode()).description)
     return number
 
 

@@ -12,10 +12,11 @@ from enum import Enum
 
 from ztix.lab.controller.addresses import LaxAddress, read_address
 from ztix.lab.controller.members import with_defaults, without_computed
-from ztix.lab.controller.values import U32, Json, Record, as_bool, as_text, as_u64
+from ztix.lab.controller.values import U32, U64, Json, Record, as_bool, as_text, as_u64
 
 MOST_ADDRESSES = 32
 _TRIALS = 1000
+_NODES = 0xFFFFFFFFFF
 
 
 class Reply(Enum):
@@ -119,10 +120,11 @@ def _candidates(start: LaxAddress, end: LaxAddress, node: int, random: Callable[
         for trial in range(min(last - first + 1, _TRIALS)):
             yield first + ((node & U32) + trial) % (last - first) if last > first else first
         return
-    low, span = first & 0xFFFFFFFFFFFFFFFF, (last & 0xFFFFFFFFFFFFFFFF) - (first & 0xFFFFFFFFFFFFFFFF)
+    # the controller draws the lower half of the address only
+    span = (last & U64) - (first & U64)
     for trial in range(_TRIALS):
-        if trial == 0 and span >= 0xFFFFFFFFFF:
-            yield (first - low) + low + node
+        if trial == 0 and span >= _NODES:
+            yield first + node
         else:
             yield first + (random(span) if span > 0 else 0)
 
