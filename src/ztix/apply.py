@@ -18,6 +18,7 @@ from ztix.terms import Label
 Watch = Callable[[str, int, int], None]
 """Told of progress: what is under way, how many are done, of how many."""
 
+STOPPED = "stopped by hand"
 FAILURES_IN_A_ROW = 3  # a controller that fails so often in a row is not asked any more in this run
 
 
@@ -29,9 +30,19 @@ def apply(changes: Sequence[Change], fabrics: Mapping[Label, Fabric], watch: Wat
     outcomes: list[Outcome] = []
     for name in dict.fromkeys(change.fabric for change in changes):
         ours = [change for change in changes if change.fabric == name]
-        outcomes += _apply_to(ours, fabrics[name], watch)
+        outcomes += skip(ours) if was_stopped(outcomes) else _apply_to(ours, fabrics[name], watch)
     order = {id(change): place for place, change in enumerate(changes)}
     return tuple(sorted(outcomes, key=lambda outcome: order[id(outcome.change)]))
+
+
+def skip(changes: Sequence[Change]) -> tuple[Outcome, ...]:
+    """The outcomes of changes that were not tried because the run was stopped."""
+    return tuple(Skipped(change, STOPPED) for change in changes)
+
+
+def was_stopped(outcomes: Sequence[Outcome]) -> bool:
+    """Whether somebody stopped the run while these were carried out."""
+    return any(not isinstance(outcome, Done) and outcome.reason == STOPPED for outcome in outcomes)
 
 
 def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[Outcome]:
@@ -46,7 +57,12 @@ def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[O
         if in_a_row >= FAILURES_IN_A_ROW:
             outcomes.append(Skipped(change, f"not tried: {in_a_row} changes before it failed in a row"))
             continue
-        outcome = _carry_out(change, fabric, now)
+        try:
+            outcome = _carry_out(change, fabric, now)
+        except KeyboardInterrupt:  # the receipt is worth more than the rest of the run
+            outcomes.append(Failed(change, STOPPED))
+            outcomes += skip(changes[place + 1 :])
+            break
         in_a_row = in_a_row + 1 if isinstance(outcome, Failed) else 0
         outcomes.append(outcome)
     watch("applying", len(changes), len(changes))

@@ -18,7 +18,7 @@ from ztix.exchange import Exchange, read_exchange
 from ztix.member import MEMBER_PATH
 from ztix.plan import Configured, Desired, text_digest
 from ztix.receipt import Quarantine
-from ztix.render import render
+from ztix.render import own_templates, owner_at, render
 from ztix.routeserver import RouteServerView, views
 from ztix.rules import check
 from ztix.terms import Label
@@ -32,16 +32,20 @@ class Rendered:
 
     view: RouteServerView
     text: str
-    owners: Mapping[int, str]
 
     def blame(self, line: int) -> str:
         """Whose line this is, in words; empty where it is everybody's."""
-        owner = self.owners.get(line)
+        owner = owner_at(self.text, line)
         return f" (a line of {owner})" if owner else ""
 
     @property
+    def session_names(self) -> tuple[str, ...]:
+        """The names of its sessions' protocols, ascending."""
+        return tuple(sorted(session.name for session in self.view.sessions))
+
+    @property
     def configured(self) -> Configured:
-        return Configured(self.view.name, text_digest(self.text), self.view.session_names)
+        return Configured(self.view.name, text_digest(self.text), self.session_names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +160,7 @@ def _read_past(world: World, commit: str) -> Tree:
 
 
 def _render_all(world: World, exchange: Exchange, evidence: Evidence, tree: Tree) -> dict[Label, Rendered]:
-    own = {
-        entry.path.removeprefix("templates/"): entry.content.decode("utf-8", "replace")
-        for entry in tree.below("templates")
-        if entry.content is not None and entry.path.endswith(".j2")
-    }
-    templates = {**world.templates, **own}
+    templates = own_templates(tree, world.templates)
     rendered: dict[Label, Rendered] = {}
     for view in views(exchange, evidence):
         rendered[view.name] = Rendered(view, render(view, templates))

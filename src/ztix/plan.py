@@ -51,6 +51,21 @@ Step: TypeAlias = Change | Deploy
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run looks at. fabrics: whether fabrics are.  route_servers: which of them; None is all."""
+
+    fabrics: bool = True
+    route_servers: frozenset[str] | None = None
+
+    def covers(self, route_server: str) -> bool:
+        """Whether this route server is looked at."""
+        return self.route_servers is None or route_server in self.route_servers
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """Git's side of one fabric. frozen: owners that are quarantined; what they hold stays as it is."""
 

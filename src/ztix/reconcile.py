@@ -7,22 +7,23 @@ canary first. Leaves: the reverse, session first, then the node. Whatever happen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ztix.applied import Applied
-from ztix.apply import apply
+from ztix.apply import apply, skip, was_stopped
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
-from ztix.errors import Exit, Invalid, Refused, Stale, Unavailable, ZtixError
+from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
 from ztix.fabric import Detach, Fabric, Observed
 from ztix.gates import Refusal, judge
 from ztix.gather import Gathered, check_tree, gather
-from ztix.health import Limits
-from ztix.plan import Deploy, Note, Plan, diff, presumed
+from ztix.health import Health, Limits
+from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
 from ztix.receipt import Outcome, Receipt
 from ztix.rollout import Rollout
 from ztix.settle import claim, settle
+from ztix.standing import Standing, standings
 from ztix.terms import Digest, Label
 from ztix.world import World
 
@@ -58,7 +59,7 @@ def check(world: World, ref: str | None) -> Report:
     return report
 
 
-def plan(world: World, ref: str | None, *, live: bool = True) -> Planned:
+def plan(world: World, ref: str | None, *, live: bool = True, scope: Scope = EVERYTHING) -> Planned:
     """What a run would do. Reads only.
 
     live: observe fabrics and route servers; otherwise go by the last receipt, for runners without secrets.
@@ -67,26 +68,34 @@ def plan(world: World, ref: str | None, *, live: bool = True) -> Planned:
     applied = world.state.read()
     gathered = gather(world, ref, applied)
     notes = [Note(item.member, f"quarantined: {item.reason}") for item in gathered.quarantined]
-    running: dict[Label, Digest | None] = {}
-    if live:
+    running = _running(world, gathered, scope, notes) if live else {}
+    if live and scope.fabrics:
         observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
-        running = _running(world, gathered, notes)
     else:
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
-    configured = [rendered.configured for rendered in gathered.rendered.values()]
-    made = diff(gathered.desired(), observed, configured, running, applied, notes)
+    desired = gathered.desired() if scope.fabrics else ()
+    configured = [item.configured for name, item in gathered.rendered.items() if scope.covers(name)]
+    made = diff(desired, observed, configured, running, applied, notes)
     return Planned(made, gathered, applied, observed, judge(made, gathered.exchange, applied))
 
 
-def reconcile(world: World, ref: str, approve: Digest | None = None) -> Ran:
+def reconcile(
+    world: World,
+    ref: str,
+    *,
+    approve: Digest | None = None,
+    expect: Digest | None = None,
+    scope: Scope = EVERYTHING,
+) -> Ran:
     """Make what is live exactly what git says at `ref`.
 
     approve: the digest of the plan that a person has read; lets this one plan past the gates.
+    expect: the digest of a saved plan; any other plan is stale.  scope: what to leave alone.
     Raises Invalid, Refused, Stale, Locked, Unavailable before the first write; from then on every outcome,
     good or bad, is in the receipt.
     """
-    planned = plan(world, ref)
-    _let_pass(planned, approve)
+    planned = plan(world, ref, scope=scope)
+    _let_pass(planned, approve, expect)
     if planned.plan.is_empty:
         settled = settle(planned.applied, planned.gathered, planned.observed, (), ())
         if not settled.holds_same(planned.applied):
@@ -113,13 +122,14 @@ def reconcile(world: World, ref: str, approve: Digest | None = None) -> Ran:
     return Ran(planned, receipt)
 
 
-def _let_pass(planned: Planned, approve: Digest | None) -> None:
+def _let_pass(planned: Planned, approve: Digest | None, expect: Digest | None) -> None:
     digest = planned.plan.digest
-    if approve is not None and approve != digest:
-        raise Stale(
-            f"the approved plan `{approve.short}` is not the plan of now, `{digest.short}`: something moved",
-            help="read the new one with `ztix plan`, then approve its digest",
-        )
+    for read in (approve, expect):
+        if read is not None and read != digest:
+            raise Stale(
+                f"the plan that was read, `{read.short}`, is not the plan of now, `{digest.short}`",
+                help="something moved since; read the new one with `ztix plan`",
+            )
     if planned.refusals and approve is None:
         first = planned.refusals[0]
         more = f" (and {len(planned.refusals) - 1} more)" if len(planned.refusals) > 1 else ""
@@ -147,42 +157,71 @@ def _act(world: World, planned: Planned) -> tuple[tuple[Outcome, ...], tuple[Rol
     joins = [change for change in planned.plan.changes if not isinstance(change, Detach)]
     leaves = [change for change in planned.plan.changes if isinstance(change, Detach)]
     outcomes = apply(joins, fabrics, world.watch)
-    rollouts = deploy_all(world, planned.gathered, planned.plan.deploys)
+    if was_stopped(outcomes):
+        return outcomes + skip(leaves), ()
+    try:
+        rollouts = _deploy(world, planned)
+    except KeyboardInterrupt:  # what was armed has been put back on the way here
+        return outcomes + skip(leaves), ()
     return outcomes + apply(leaves, fabrics, world.watch), rollouts
 
 
-def deploy_all(world: World, gathered: Gathered, deploys: Sequence[Deploy]) -> tuple[Rollout, ...]:
-    """Roll the configurations out, the canary first. Never raises for a route server's trouble."""
-    policy = gathered.exchange.policy
-    limits = Limits(
-        policy.gates.min_sessions_share, policy.gates.max_route_loss_share, policy.gates.health_timeout_s
-    )
+def _deploy(world: World, planned: Planned) -> tuple[Rollout, ...]:
+    policy = planned.gathered.exchange.policy
+    gates = policy.gates
+    limits = Limits(gates.min_sessions_share, gates.max_route_loss_share, gates.health_timeout_s)
     servers = {server.name: server for server in policy.route_servers.route_servers}
-    jobs = [
-        Job(
-            servers[change.route_server],
-            gathered.rendered[change.route_server].text.encode("utf-8"),
-            frozenset(gathered.rendered[change.route_server].view.session_names),
-            servers[change.route_server].canary,
-            limits,
-        )
-        for change in deploys
-    ]
-    return deploy(jobs, world.connect, world.clock, world.watch)
+    jobs = []
+    for step in planned.plan.deploys:
+        server, rendered = servers[step.route_server], planned.gathered.rendered[step.route_server]
+        names = frozenset(rendered.session_names)
+        jobs.append(Job(server, rendered.text.encode("utf-8"), names, server.canary, limits))
+    return deploy(jobs, world.connect, world.clock, world.report, holder=world.holder)
 
 
 def _fabrics(world: World, gathered: Gathered) -> dict[Label, Fabric]:
     return {policy.name: world.open_fabric(policy) for policy in gathered.exchange.policy.fabrics.fabrics}
 
 
-def _running(world: World, gathered: Gathered, notes: list[Note]) -> dict[Label, Digest | None]:
+def _running(world: World, gathered: Gathered, scope: Scope, notes: list[Note]) -> dict[Label, Digest | None]:
     """What each route server runs. One that does not answer is left out: unknown, not absent."""
     running: dict[Label, Digest | None] = {}
     for server in gathered.exchange.policy.route_servers.route_servers:
+        if not scope.covers(server.name):
+            continue
         try:
             with world.connect(server) as link:
                 running[server.name] = link.status().running
-        except (Unavailable, ZtixError) as error:
+        except ZtixError as error:
             text = f"is compared with the last receipt, because {error.message}"
             notes.append(Note(server.name, text))
     return running
+
+
+def drift(world: World) -> Planned:
+    """What differs from the last receipt though git did not ask for it. Reads only.
+
+    Compares at the revision that was reconciled last, so that a newer commit never looks like drift.
+    Raises Usage before the first run; otherwise as `plan`.
+    """
+    applied = world.state.read()
+    if applied.revision is None:
+        raise Usage(
+            "nothing was reconciled yet, so nothing can have drifted", help="run `ztix reconcile` first"
+        )
+    return plan(world, applied.revision)
+
+
+def status(world: World, ref: str) -> tuple[tuple[Standing, ...], tuple[Note, ...]]:
+    """Every node of the exchange beside what is live, and notes on what did not answer. Reads only."""
+    gathered = gather(world, ref, world.state.read())
+    observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
+    health: dict[Label, Health] = {}
+    notes = []
+    for server in gathered.exchange.policy.route_servers.route_servers:
+        try:
+            with world.connect(server) as link:
+                health[server.name] = link.health()
+        except ZtixError as error:
+            notes.append(Note(server.name, f"is unknown: {error.message}"))
+    return standings(gathered, observed, health), tuple(notes)

@@ -49,7 +49,7 @@ def settle(
     configurations = dict(applied.configurations)
     for rollout in rollouts:
         if rollout.ended in (Ended.CONFIRMED, Ended.UNCHANGED):
-            names = gathered.rendered[rollout.route_server].view.session_names
+            names = gathered.rendered[rollout.route_server].session_names
             configurations[rollout.route_server] = Configuration(rollout.after, names)
         elif rollout.running is not None and rollout.route_server in configurations:
             kept = configurations[rollout.route_server]

@@ -14,7 +14,9 @@ from typing import Protocol
 
 from ztix.applied import Applied
 from ztix.apply import Watch
+from ztix.deploy import Progress
 from ztix.diagnostics import Report
+from ztix.drivers.bird import Disproved
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.fabric import Fabric
@@ -38,19 +40,13 @@ class State(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """BIRD refuses a configuration. line: 1 is the first; 0 where BIRD names none."""
-
-    line: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class World:
     """The ports of a run.
 
-    read_tree: the exchange's files at a revision; None is the work tree.  prove: what BIRD says against a
-    text; None where it finds nothing, or where no BIRD of that version is at hand (`can_prove`).
+    read_tree: the exchange's files at a revision; None is the work tree.  connect: opens a route server;
+    raises Usage where its key is not there.  prove: what BIRD says against a text; None where it
+    finds nothing, or where no BIRD of that version is at hand (each route server proves the text again).
+    holder: the name of this run in locks.
     """
 
     read_tree: Callable[[str | None], Tree]
@@ -59,8 +55,9 @@ class World:
     open_fabric: Callable[[FabricPolicy], Fabric]
     connect: Callable[[RouteServerPolicy], AbstractContextManager[RouteServerLink]]
     templates: Mapping[str, str]
-    can_prove: Callable[[RouteServerView], bool]
-    prove: Callable[[RouteServerView, str], Objection | None]
+    prove: Callable[[RouteServerView, str], Disproved | None]
     clock: Clock
     now: Callable[[], datetime]
     watch: Watch
+    report: Callable[[Progress], None]
+    holder: str

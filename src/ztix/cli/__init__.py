@@ -1,0 +1,108 @@
+"""The command line: parse, call `reconcile`, echo, exit. No decisions.
+
+Law: data goes to stdout, words for people to stderr. A command's module, and every heavy library, is imported
+only when that command runs. The one place where an error becomes an exit code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+
+import click
+
+from ztix import __version__
+
+COMMANDS = {
+    "init": ("ztix.cli.making", "Write a new exchange repository."),
+    "new": ("ztix.cli.making", "Write a new member's file."),
+    "fmt": ("ztix.cli.making", "Bring files into canonical form."),
+    "check": ("ztix.cli.reading", "Find what is wrong with the exchange."),
+    "explain": ("ztix.cli.reading", "Explain a rule."),
+    "schema": ("ztix.cli.reading", "Print the JSON Schema of a file."),
+    "render": ("ztix.cli.reading", "Print the route servers' configurations."),
+    "plan": ("ztix.cli.planning", "Show what a run would change."),
+    "drift": ("ztix.cli.planning", "Show what moved without git."),
+    "status": ("ztix.cli.planning", "Show what is live."),
+    "reconcile": ("ztix.cli.running", "Make what is live exactly what git says."),
+    "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
+    "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
+    "lab": ("ztix.cli.laboratory", "Simulator and demonstration."),
+}
+
+
+class Verbs(click.Group):
+    """The commands above, in that order, each loaded when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.command(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 2 changes, 3 findings, 4 refused by a gate, 5 stale, 6 partial, "
+    "7 unavailable, 8 locked, 9 stuck, 64 usage, 1 a bug. `ztix COMMAND --help` tells the rest.",
+)
+@click.version_option(__version__, prog_name="ztix")
+@click.option(
+    "--exchange",
+    "-C",
+    "folder",
+    metavar="DIR",
+    default=".",
+    help="The exchange's folder; by default the nearest one upwards with policy/exchange.yaml.",
+)
+@click.pass_context
+def cli(ctx: click.Context, folder: str) -> None:
+    """Run an Internet exchange from a git repository.
+
+    `members/` and `policy/` say what shall be; ztix makes the fabric and the route servers so.
+    """
+    ctx.obj = folder
+
+
+def main() -> None:
+    """Entry point: run the command and exit with its code."""
+    from ztix.errors import Exit, ZtixError
+
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _say("stopped", "run it again: it goes on from where it was", Exit.PARTIAL)
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except ZtixError as error:
+        code = _say(error.message, error.help, error.exit)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.DONE
+    sys.exit(code if isinstance(code, int) else Exit.DONE)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(message: str, advice: str, code: int) -> int:
+    from ztix.console.safe import printable
+
+    click.echo(f"error: {printable(message, 2000)}", err=True)
+    if advice:
+        click.echo(f" help: {printable(advice, 2000)}", err=True)
+    return code

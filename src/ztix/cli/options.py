@@ -1,0 +1,36 @@
+"""Options that several commands share, with one wording each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def ref_option(default: str | None, words: str) -> Callable[[F], F]:
+    """`--ref`, the revision that is read."""
+    return click.option("--ref", metavar="REV", default=default, show_default=default is not None, help=words)
+
+
+def format_option(*forms: str) -> Callable[[F], F]:
+    """`--format`, the first form being the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="Form of the output.",
+    )
+
+
+def colour(stream: str = "stdout") -> bool:
+    """Whether to colour: a terminal, and `NO_COLOR` is not set."""
+    import os
+
+    target = sys.stdout if stream == "stdout" else sys.stderr
+    return target.isatty() and not os.environ.get("NO_COLOR")
