@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ztix.drivers.repository import repository
 from ztix.errors import Usage
 from ztix.tree import Entry, Kind, Tree, byte_limit
 
@@ -33,18 +34,6 @@ def find_exchange(start: Path) -> Path:
         f"no exchange in `{start}` or above it: there is no `policy/exchange.yaml`",
         help="name one with `--exchange DIR`, or make one with `ztix init DIR`",
     )
-
-
-def repository(root: Path) -> Repo:
-    """The git repository that the exchange is in. Raises Usage where there is none."""
-    from git import InvalidGitRepositoryError, NoSuchPathError, Repo
-
-    try:
-        return Repo(root, search_parent_directories=True)
-    except (InvalidGitRepositoryError, NoSuchPathError):
-        raise Usage(
-            f"`{root}` is in no git repository", help="run `git init` and commit the exchange"
-        ) from None
 
 
 def read_work_tree(root: Path) -> Tree:

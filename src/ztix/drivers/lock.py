@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ztix.drivers.git_tree import repository
+from ztix.drivers.repository import repository
 from ztix.errors import Locked
 
 

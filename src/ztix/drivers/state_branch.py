@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ztix.applied import Applied, read_applied
-from ztix.drivers.git_tree import repository
+from ztix.drivers.repository import repository
 from ztix.errors import Invalid, Locked, Unavailable
 
 if TYPE_CHECKING:

@@ -1,0 +1,26 @@
+"""The git repository that an exchange is in, for the drivers that read its files, keep its state and lock it.
+
+Touches: looks for a `.git` from the exchange's folder upwards; reads no object and writes nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ztix.errors import Usage
+
+if TYPE_CHECKING:
+    from git import Repo
+
+
+def repository(root: Path) -> Repo:
+    """The git repository that the exchange is in. Raises Usage where there is none."""
+    from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+
+    try:
+        return Repo(root, search_parent_directories=True)
+    except (InvalidGitRepositoryError, NoSuchPathError):
+        raise Usage(
+            f"`{root}` is in no git repository", help="run `git init` and commit the exchange"
+        ) from None
