@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-
 SHOWN_MAX = 60  # characters of a foreign text that a message quotes
 
 
@@ -62,6 +61,21 @@ class Diagnostic:
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
         return (self.span.path, self.span.line, self.span.column, self.rule, self.message)
+
+
+FINDINGS_MAX = 100  # findings about the form of one file; more help nobody
+
+
+def bounded(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """The first findings of one file, by place, and one that tells how many more there are."""
+    first = sorted(findings, key=lambda finding: finding.sort_key)[:FINDINGS_MAX]
+    return first + more(len(findings) - len(first), first[-1]) if first else []
+
+
+def more(count: int, last: Diagnostic) -> list[Diagnostic]:
+    """One finding for so many that are not told after the last; none for none."""
+    what = f"{count} more findings in this file are not shown"
+    return [Diagnostic(last.rule, last.severity, what, last.span, "mend these first")] if count else []
 
 
 @dataclass(frozen=True, slots=True)

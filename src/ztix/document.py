@@ -3,7 +3,8 @@
 Law: YAML gives shape only. Every scalar stays the text that was written, because YAML's own types turn about
 one in 110 node ids into another number. Anchors, aliases, tags, duplicate keys, several documents, control
 and bidi characters are findings. All findings of a file come at once as far as its text allows.
-Spans are computed on demand by a second walk: an exchange of 10,000 good files never needs them.
+Two readings of one grammar: `_plain` is quick and accepts only what is beyond doubt, `_Walk` knows every
+place and says what is wrong. An exchange of 10,000 good files never needs the second one.
 """
 
 from __future__ import annotations
@@ -11,22 +12,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
 
-from ztix.diagnostics import Diagnostic, Severity, Span
+from ztix.diagnostics import FINDINGS_MAX, Diagnostic, Severity, Span, bounded, shown
 from ztix.tree import Entry, Kind, byte_limit
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 Path: TypeAlias = tuple[str | int, ...]
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+if TYPE_CHECKING:
+    from yaml import BaseLoader as _Loader
+else:
+    _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 DEPTH_MAX = 12  # levels; no file of an exchange needs more than six
-# C0 and C1 controls but tab, LF and CR; bidi marks, embeddings, overrides and isolates; BOM; separators.
+QUICK_CHARACTERS = 4096  # the longest text for `_plain`: composing recurses, and this bounds how deep
+# C0 and C1 controls but tab and LF, a CR that ends no line, bidi marks, embeddings, overrides and isolates,
+# BOM, separators, letters without width, tags, and what is no character at all.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|\r(?!\n)"
 )
+_FEATURES = re.compile("[&*!%]")  # without these no text has an anchor, an alias, a tag or a directive
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Document:
         return found if (*path, _KEY) in self._spans else self.span(path)
 
 
-_KEY = "\0key"  # cannot be a key of a file: control characters are refused
+_KEY = -1  # ends the path of a key's own place; no sequence has such an index
 
 
 class _Unreadable(Exception):
@@ -76,16 +85,18 @@ def read_document(entry: Entry) -> tuple[Document | None, list[Diagnostic]]:
         start = entry.content.rfind(b"\n", 0, error.start) + 1
         place = Span(entry.path, line, error.start - start + 1, error.start - start + 2)
         return None, [_error("ZT002", "the file is not UTF-8 from here on", place, "save it as UTF-8")]
-    findings = list(_forbidden_characters(entry.path, text))
-    if findings:
-        return None, findings
+    if _FORBIDDEN.search(text):
+        return None, list(_forbidden_characters(entry.path, text))
+    value = _plain(text)
+    if value is not None:
+        return Document(entry.path, text, value), []
     walk = _Walk(entry.path, text)
-    value = walk.run()
-    if walk.findings or not isinstance(value, dict):
-        return None, walk.findings or [
+    found = walk.run()
+    if walk.findings or not isinstance(found, dict):
+        return None, bounded(walk.findings) or [
             _error("ZT007", "the file must be a mapping of keys to values", Span(entry.path))
         ]
-    return Document(entry.path, text, value), []
+    return Document(entry.path, text, found), []
 
 
 def _error(rule: str, message: str, span: Span, help: str = "") -> Diagnostic:  # noqa: A002 - a finding's word
@@ -110,14 +121,69 @@ def _refuse_entry(entry: Entry) -> Diagnostic | None:
 
 
 def _forbidden_characters(path: str, text: str) -> Iterator[Diagnostic]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        for match in _FORBIDDEN.finditer(line):
-            yield _error(
-                "ZT003",
-                f"the character U+{ord(match[0]):04X} is not allowed: it hides what a reviewer sees",
-                Span(path, number, match.start() + 1, match.end() + 1, _FORBIDDEN.sub("\ufffd", line)),
-                "delete the character",
-            )
+    matches = _FORBIDDEN.finditer(text)
+    for match in islice(matches, FINDINGS_MAX):
+        start = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", start)
+        # Only what a snippet can show: a line may be as long as the file.
+        line = _FORBIDDEN.sub("\ufffd", text[start : min(match.end() + 100, end if end >= 0 else len(text))])
+        column = match.start() - start + 1
+        yield _error(
+            "ZT003",
+            f"the character U+{ord(match[0]):04X} is not allowed: it hides what a reviewer sees",
+            Span(path, text.count("\n", 0, start) + 1, column, column + 1, line),
+            "delete the character",
+        )
+    left = sum(1 for _ in matches)
+    if left:
+        yield _error("ZT003", f"{left} more such characters are not shown", Span(path), "delete them all")
+
+
+class _Quick(_Loader):
+    """Composes nodes without asking what type a scalar looks like."""
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        return "plain"
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        return
+
+    def ascend_resolver(self) -> None:
+        return
+
+
+class _Doubtful(Exception):
+    """Something that only `_Walk` can tell."""
+
+
+def _plain(text: str) -> dict[str, Value] | None:
+    """The mapping in a short text without anything unusual; None where in doubt."""
+    if len(text) > QUICK_CHARACTERS or _FEATURES.search(text):
+        return None
+    loader = _Quick(text)
+    try:
+        node = loader.get_single_node()
+        value = _built(node, 0)
+    except (yaml.YAMLError, RecursionError, _Doubtful):
+        return None
+    finally:
+        loader.dispose()
+    return value if isinstance(value, dict) else None
+
+
+def _built(node: yaml.Node | None, depth: int) -> Value:
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    if depth >= DEPTH_MAX or node is None:
+        raise _Doubtful
+    if isinstance(node, yaml.SequenceNode):
+        return [_built(item, depth + 1) for item in node.value]
+    items: dict[str, Value] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value in items:
+            raise _Doubtful
+        items[key.value] = _built(value, depth + 1)
+    return items
 
 
 class _Walk:
@@ -127,7 +193,7 @@ class _Walk:
         self.path = path
         self.text = text
         self.spans = spans
-        self.lines = text.split("\n")
+        self.lines = text.replace("\r\n", "\n").split("\n")
         self.findings: list[Diagnostic] = []
 
     def run(self) -> Value | None:
@@ -150,24 +216,23 @@ class _Walk:
         return value
 
     def syntax(self, error: yaml.YAMLError) -> Diagnostic:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or "cannot be read as YAML"
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "this cannot be read"
         place = Span(self.path) if mark is None else self.place(mark.line, mark.column, mark.column + 1)
-        return _error("ZT004", f"YAML: {problem}", place, "check the indentation, colons and quotes here")
+        return _error(
+            "ZT004", f"YAML: {shown(problem)}", place, "check the indentation, colons and quotes here"
+        )
 
-    def place(self, line: int, column: int, end_column: int) -> Span:
+    def place(self, line: int, column: int, end: int) -> Span:
+        """The span from column to end, both from 0; `end` is one past the last."""
         text = self.lines[line] if line < len(self.lines) else ""
-        return Span(self.path, line + 1, column + 1, max(end_column, column + 1) + 1, text)
+        return Span(self.path, line + 1, column + 1, max(end, column + 1) + 1, text)
 
     def of_event(self, event: yaml.Event) -> Span:
-        start, end = event.start_mark, event.end_mark
-        if start is None or end is None:  # only events that a program makes have no marks
-            return Span(self.path)
-        if start.line != end.line:
-            end_column = len(self.lines[start.line]) if start.line < len(self.lines) else start.column
-        else:
-            end_column = end.column
-        return self.place(start.line, start.column, end_column - 1)
+        start, end = cast("yaml.Mark", event.start_mark), cast("yaml.Mark", event.end_mark)
+        if start.line == end.line:
+            return self.place(start.line, start.column, end.column)
+        return self.place(start.line, start.column, len(self.lines[start.line].rstrip()))
 
     def finding(self, rule: str, message: str, event: yaml.Event, help: str) -> None:  # noqa: A002 - a finding's word
         self.findings.append(_error(rule, message, self.of_event(event), help))
@@ -176,46 +241,39 @@ class _Walk:
         if self.spans is not None:
             self.spans[path] = self.of_event(event)
         if isinstance(event, yaml.ScalarEvent):
-            if event.anchor is not None or event.tag is not None:
-                self.refuse_feature(event)
+            self.refuse_features(event)
             return str(event.value)
         if isinstance(event, yaml.AliasEvent):
-            self.finding("ZT005", f"the alias `*{event.anchor}` is not allowed", event, "write the value out")
+            what = f"the alias `*{shown(str(event.anchor))}` is not allowed"
+            self.finding("ZT005", what, event, "write the value out")
             return ""
-        if not isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
-            raise _Unreadable(_error("ZT007", "a value is missing", self.of_event(event)))
-        if event.anchor is not None or event.tag is not None:
-            self.refuse_feature(event)
+        self.refuse_features(cast("yaml.CollectionStartEvent", event))
         if len(path) >= DEPTH_MAX:
             raise _Unreadable(_error("ZT007", f"nested deeper than {DEPTH_MAX} levels", self.of_event(event)))
         return self.sequence(path) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(path)
 
-    def refuse_feature(self, event: yaml.NodeEvent) -> None:
-        what = (
-            f"the anchor `&{event.anchor}`"
-            if event.anchor is not None
-            else f"the tag `{getattr(event, 'tag', '')}`"
-        )
-        self.finding("ZT005", f"{what} is not allowed", event, "write the plain value")
+    def refuse_features(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        for mark, name, kind in (("&", event.anchor, "anchor"), ("", event.tag, "tag")):
+            if name is not None:
+                what = f"the {kind} `{mark}{shown(str(name))}` is not allowed"
+                self.finding("ZT005", what, event, "write the plain value")
 
     def sequence(self, path: Path) -> list[Value]:
         items: list[Value] = []
-        for event in self.events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             items.append(self.node(event, (*path, len(items))))
         return items
 
     def mapping(self, path: Path) -> dict[str, Value]:
         items: dict[str, Value] = {}
-        for event in self.events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise _Unreadable(_error("ZT007", "a key must be a plain word", self.of_event(event)))
-            key = str(self.node(event, (*path, _KEY)))
+            self.refuse_features(event)
+            key = str(event.value)
             if key in items:
-                self.finding("ZT006", f"the key `{key}` stands here a second time", event, "keep one of them")
+                what = f"the key `{shown(key)}` stands here a second time"
+                self.finding("ZT006", what, event, "keep one of them")
             if self.spans is not None:
                 self.spans[(*path, key, _KEY)] = self.of_event(event)
             items[key] = self.node(next(self.events), (*path, key))

@@ -7,12 +7,24 @@ refused, inputs hidden from error texts, because a symlink or a secret must neve
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import ErrorDetails
 
-from ztix.diagnostics import Diagnostic, Severity
+from ztix.diagnostics import FINDINGS_MAX, Diagnostic, Severity, Span, more, shown
 from ztix.document import Document, Path
 from ztix.terms import Address, AsnRange, Prefix, parse_address, parse_prefix
 
@@ -33,13 +45,15 @@ class Model(BaseModel):
 M = TypeVar("M", bound=Model)
 
 
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
+
+
 def _number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         raise ValueError("must be a whole number in digits")
-    text = str(value)
-    if not (text.isascii() and text.isdigit()) or len(text) > 15 or (len(text) > 1 and text[0] == "0"):
-        raise ValueError("must be a whole number in digits")
-    return int(text)
+    return int(value)
 
 
 def _flag(value: object) -> bool:
@@ -50,16 +64,14 @@ def _flag(value: object) -> bool:
     return value == "true"
 
 
+_SHARE = re.compile(r"0(?:\.[0-9]{1,9})?|1(?:\.0{1,9})?")
+
+
 def _share(value: object) -> float:
-    if isinstance(value, float):
-        return value
     text = str(value)
-    if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in text.split(".", 1)):
+    if not isinstance(value, str | float) or not _SHARE.fullmatch(text):
         raise ValueError("must be a share from 0 to 1, such as `0.1`")
-    share = float(text)
-    if share > 1:
-        raise ValueError("must be a share from 0 to 1, such as `0.1`")
-    return share
+    return float(text)
 
 
 def _text(value: object) -> str:
@@ -71,74 +83,151 @@ def _text(value: object) -> str:
 
 
 Count: TypeAlias = Annotated[int, BeforeValidator(_number), Field(ge=0)]
-Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
+Flag: TypeAlias = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Share: TypeAlias = Annotated[
-    float, BeforeValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+    float, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
 ]
 Text: TypeAlias = Annotated[str, BeforeValidator(_text), Field(max_length=120)]
 AddressText: TypeAlias = Annotated[
     Address,
-    BeforeValidator(parse_address),
+    PlainValidator(parse_address),
     WithJsonSchema({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
 ]
 PrefixText: TypeAlias = Annotated[
     Prefix,
-    BeforeValidator(parse_prefix),
+    PlainValidator(parse_prefix),
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-fA-F:.]+/[0-9]{1,3}$"}),
 ]
 AsnRangeText: TypeAlias = Annotated[
     AsnRange,
-    BeforeValidator(lambda value: value if isinstance(value, AsnRange) else AsnRange.parse(value)),
+    PlainValidator(lambda value: value if isinstance(value, AsnRange) else AsnRange.parse(value)),
     WithJsonSchema({"type": ["string", "integer"], "pattern": "^[1-9][0-9]{0,9}(-[1-9][0-9]{0,9})?$"}),
 ]
 
 
 def read_model(document: Document, model: type[M]) -> tuple[M | None, list[Diagnostic]]:
-    """The model that the document holds, or every finding about its keys and values. Raises nothing."""
+    """The model that the document holds, or findings about its keys and values by place. Raises nothing.
+
+    A file may have thousands of wrong keys: the first FINDINGS_MAX are told, and how many more there are.
+    """
     try:
         return model.model_validate(document.value), []
     except ValidationError as error:
-        return None, [
-            _finding(document, model, dict(item))
-            for item in error.errors(include_url=False, include_input=False)
+        faults = [
+            _Fault.of(document, item)
+            for item in error.errors(include_url=False, include_input=False, include_context=True)
         ]
+    blamed = {fault.path[:-1] for fault in faults if fault.kind != "extra_forbidden"}
+    # A list whose only item is wrong is not too short as well.
+    faults = [fault for fault in faults if fault.kind != "too_short" or fault.path not in blamed]
+    faults.sort(key=lambda fault: (fault.span.line, fault.span.column))
+    findings = [_finding(model, fault) for fault in faults[:FINDINGS_MAX]]
+    return None, findings + more(len(faults) - len(findings), findings[-1])
 
 
-def _finding(document: Document, model: type[Model], item: dict[str, object]) -> Diagnostic:
-    location = item["loc"]
-    path: Path = tuple(part for part in location) if isinstance(location, tuple) else ()
-    kind, message = str(item["type"]), str(item["msg"])
-    key = str(path[-1]) if path else ""
-    if kind == "extra_forbidden":
-        close = difflib.get_close_matches(key, sorted(_keys(model)), n=1)
-        advice = f"did you mean `{close[0]}`?" if close else "delete it, or see `ztix schema`"
-        return Diagnostic(
-            "ZT010", Severity.ERROR, f"the key `{_shown(key)}` is unknown", document.key_span(path), advice
-        )
-    if kind == "missing":
-        place = document.span(path[:-1])
-        return Diagnostic("ZT011", Severity.ERROR, f"the key `{key}` is missing", place, f"add `{key}:`")
-    where = ".".join(_shown(str(part)) for part in path)
-    message = message.removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    return Diagnostic("ZT012", Severity.ERROR, f"`{where}` {_sentence(kind, message)}", document.span(path))
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One complaint of pydantic. path: where, without the key itself for an unknown or a missing one."""
+
+    kind: str
+    path: Path
+    key: str
+    message: str
+    context: Mapping[str, object]
+    span: Span
+
+    @classmethod
+    def of(cls, document: Document, item: ErrorDetails) -> _Fault:
+        path: Path = tuple(item["loc"])
+        kind, context = item["type"], item.get("ctx", {})
+        if kind == "extra_forbidden":
+            return cls(kind, path[:-1], str(path[-1]), "", context, document.key_span(path))
+        if kind == "missing":
+            return cls(kind, path[:-1], str(path[-1]), "", context, document.span(path[:-1]))
+        return cls(kind, path, "", item["msg"], context, document.span(path))
 
 
-def _sentence(kind: str, message: str) -> str:
-    return message if message.startswith("must") else f"has the wrong form: {message}"
+def _finding(model: type[Model], fault: _Fault) -> Diagnostic:
+    key = shown(fault.key)
+    if fault.kind == "extra_forbidden":
+        message = f"the key `{key}` is unknown here"
+        return Diagnostic("ZT010", Severity.ERROR, message, fault.span, _advice(model, fault))
+    if fault.kind == "missing":
+        return Diagnostic("ZT011", Severity.ERROR, f"the key `{key}` is missing", fault.span, f"add `{key}:`")
+    message = f"`{_written(fault.path)}` {_sentence(fault)}"
+    return Diagnostic("ZT012", Severity.ERROR, message, fault.span)
 
 
-def _shown(text: str) -> str:
-    printable = "".join(
-        character if character.isprintable() and character != "`" else "?" for character in text
-    )
-    return printable if len(printable) <= 40 else printable[:39] + "…"
+def _advice(model: type[Model], fault: _Fault) -> str:
+    """What may be meant by an unknown key: one that looks like it here, or the place where it belongs."""
+    here = _enclosing(model, fault.path)
+    keys = sorted(here.model_fields) if here else []
+    close = difflib.get_close_matches(fault.key, keys, n=1)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    elsewhere = _places(model).get(fault.key)
+    if elsewhere is not None:
+        place = f"in `{elsewhere}`" if elsewhere else "at the top level of the file"
+        return f"`{fault.key}` belongs {place}"
+    return f"delete it; here may stand {', '.join(f'`{known}`' for known in keys)}"
+
+
+def _enclosing(model: type[Model], path: Path) -> type[Model] | None:
+    """The model of the mapping at `path`."""
+    found: type[Model] | None = model
+    for part in path:
+        if isinstance(part, str) and found is not None:
+            field = found.model_fields.get(part)
+            found = _inner(field.annotation) if field else None
+    return found
+
+
+def _inner(annotation: object) -> type[Model] | None:
+    """The model in an annotation such as `tuple[Node, ...]` or `Node | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return annotation
+    return next(filter(None, map(_inner, get_args(annotation))), None)
 
 
 @cache
-def _keys(model: type[Model]) -> frozenset[str]:
-    """Every key that may stand somewhere in a file of this model."""
-    found: set[str] = set()
-    for schema in (model.model_json_schema(), *model.model_json_schema().get("$defs", {}).values()):
-        found.update(schema.get("properties", {}))
-    return frozenset(found)
+def _places(model: type[Model]) -> Mapping[str, str]:
+    """For every key of a file of this model: the path of the mapping where it first may stand."""
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, type[Model]]] = [("", model)]
+    for path, part in waiting:
+        for key, field in part.model_fields.items():
+            found.setdefault(key, path)
+            inner = _inner(field.annotation)
+            if inner:
+                waiting.append((f"{path}.{key}" if path else key, inner))
+    return found
+
+
+def _written(path: Path) -> str:
+    """A path as it is read: `nodes[0].addresses`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in path)
+    return text.removeprefix(".") or "the file"
+
+
+_SENTENCES = {
+    "too_short": "must have at least {min_length} {items}",
+    "too_long": "must have at most {max_length} {items}",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match `{pattern}`",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "model_type": "must be a mapping of keys to values",
+    "tuple_type": "must be a list",
+    "string_type": "must be a text",
+}
+
+
+def _sentence(fault: _Fault) -> str:
+    """What a value must be, in words of this project and never in those of a library."""
+    if fault.kind == "value_error":
+        return fault.message.removeprefix("Value error, ")
+    one = 1 in (fault.context.get("min_length"), fault.context.get("max_length"))
+    words = {name: str(value).replace("'", "`") for name, value in fault.context.items()}
+    template = _SENTENCES.get(fault.kind, "has the wrong form")
+    return template.format(**{**words, "items": "item" if one else "items"})

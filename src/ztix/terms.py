@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from pydantic_core import core_schema
@@ -209,7 +209,7 @@ def parse_address(value: object) -> Address:
     if not isinstance(value, str) or "%" in value:
         raise ValueError("must be an IPv4 or IPv6 address without a length")
     try:
-        return ip_address(value)
+        return IPv6Address(value) if ":" in value else IPv4Address(value)
     except ValueError:
         raise ValueError("must be an IPv4 or IPv6 address without a length") from None
 

@@ -70,8 +70,8 @@ def _block(finding: Diagnostic, *, colour: bool) -> Iterator[str]:
         yield f"{'':>6} {bar} {painted(carets, _STYLES[finding.severity], colour=colour)}"
     for span in finding.related:
         yield f"   also: {safe(str(span))}"
-    advice = f"{safe(finding.help)}     docs: " if finding.help else ""
-    yield painted(f"   help: {advice}ztix explain {finding.rule}", Style.FAINT, colour=colour)
+    advice = f"help: {safe(finding.help)}     " if finding.help else ""
+    yield painted(f"   {advice}docs: ztix explain {finding.rule}", Style.FAINT, colour=colour)
 
 
 def _annotation(finding: Diagnostic) -> str:

@@ -7,14 +7,14 @@ because finding them reads the file again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TypeAlias
 
 from ztix.diagnostics import Span
 from ztix.document import Path, Value
-from ztix.evidence import Evidence
+from ztix.evidence import Evidence, Found, NetworkLookup, NetworkRecord
 from ztix.exchange import Claim, Exchange, MemberFile
 from ztix.policy import FabricPolicy, policy_path
 from ztix.terms import Address, AsnRange, Family, Label
@@ -30,7 +30,8 @@ class Facts:
     """An exchange, its evidence and the indexes over both.
 
     nodes: the claims of each node.  holders: the claims of each address; an address that is written twice
-    in one node has that claim twice.  members: by AS number.
+    in one node has that claim twice.  members: by AS number.  lookups, records: what PeeringDB says of those
+    members that it is asked about.
     """
 
     exchange: Exchange
@@ -40,12 +41,15 @@ class Facts:
     nodes: Mapping[str, tuple[Claim, ...]]
     holders: Mapping[Holding, tuple[Claim, ...]]
     members: Mapping[int, MemberFile]
+    lookups: tuple[tuple[MemberFile, NetworkLookup], ...] = ()
+    records: tuple[tuple[MemberFile, NetworkRecord], ...] = ()
     _free: dict[tuple[Label, Family], Address | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, exchange: Exchange, evidence: Evidence | None) -> Facts:
         """The facts of an exchange. Raises nothing."""
         claims = tuple(exchange.claims())
+        lookups = tuple(_looked_up(exchange, evidence))
         nodes: dict[str, list[Claim]] = defaultdict(list)
         holders: dict[Holding, list[Claim]] = defaultdict(list)
         for claim in claims:
@@ -60,6 +64,8 @@ class Facts:
             {node: tuple(found) for node, found in nodes.items()},
             {holding: tuple(found) for holding, found in holders.items()},
             {int(file.member.asn): file for file in exchange.members},
+            lookups,
+            tuple((file, lookup.record) for file, lookup in lookups if isinstance(lookup, Found)),
         )
 
     def policy_span(self, name: str, path: Path = ()) -> Span:
@@ -91,6 +97,16 @@ class Facts:
                     return prefix.network_address + (number - int(prefix.network_address))
                 number = (number if blocked is None else blocked) + 1
         return None
+
+
+def _looked_up(exchange: Exchange, evidence: Evidence | None) -> Iterator[tuple[MemberFile, NetworkLookup]]:
+    """PeeringDB lists no reserved AS numbers, so members that have one by policy's leave are not looked up."""
+    admission = exchange.policy.admission
+    if evidence is None or admission.peeringdb == "off":
+        return
+    for file in exchange.members:
+        if not among(file.member.asn, admission.reserved_asns_allowed):
+            yield file, evidence.network(file.member.asn)
 
 
 def by_member(claim: Claim) -> bool:

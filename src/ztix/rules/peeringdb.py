@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from ztix.diagnostics import Severity, shown
-from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown
+from ztix.evidence import Absent, Unknown
 from ztix.exchange import MemberFile
 from ztix.rules.facts import PLACES_MAX, Facts
 from ztix.rules.registry import Hit, rule
@@ -22,20 +22,6 @@ from ztix.terms import AsSet, Family
 FAMILIES: tuple[tuple[Family, str], ...] = ((4, "ipv4"), (6, "ipv6"))
 LIMIT_FACTOR = 10  # a member's limit this many times above PeeringDB's figure protects nobody
 LIMIT_SLACK = 1000  # prefixes; below this a high factor is harmless
-
-
-def _looked_up(facts: Facts) -> Iterator[tuple[MemberFile, NetworkLookup]]:
-    if facts.evidence is None or facts.exchange.policy.admission.peeringdb == "off":
-        return
-    for file in facts.exchange.members:
-        if not facts.reserved_allowed(file.member.asn):
-            yield file, facts.evidence.network(file.member.asn)
-
-
-def _found(facts: Facts) -> Iterator[tuple[MemberFile, NetworkRecord]]:
-    for file, lookup in _looked_up(facts):
-        if isinstance(lookup, Found):
-            yield file, lookup.record
 
 
 def _severity(facts: Facts) -> Severity:
@@ -66,7 +52,7 @@ def _together(
 def unknown(facts: Facts) -> Iterator[Hit]:
     """Members whose look-up brought no answer, together for each reason."""
     groups: dict[str, list[MemberFile]] = defaultdict(list)
-    for file, lookup in _looked_up(facts):
+    for file, lookup in facts.lookups:
         if isinstance(lookup, Unknown):
             groups[lookup.reason].append(file)
     yield from _together(
@@ -89,7 +75,7 @@ def unknown(facts: Facts) -> Iterator[Hit]:
 )
 def absent(facts: Facts) -> Iterator[Hit]:
     """Members that PeeringDB does not know."""
-    for file, lookup in _looked_up(facts):
+    for file, lookup in facts.lookups:
         if isinstance(lookup, Absent):
             asn = file.member.asn
             yield Hit(
@@ -113,7 +99,7 @@ def absent(facts: Facts) -> Iterator[Hit]:
 )
 def rir_status(facts: Facts) -> Iterator[Hit]:
     """Members whose AS number no registry lists."""
-    for file, record in _found(facts):
+    for file, record in facts.records:
         if record.rir_status != "ok":
             status = f"`{shown(record.rir_status)}`" if record.rir_status else "not `ok`"
             yield Hit(
@@ -135,7 +121,7 @@ def rir_status(facts: Facts) -> Iterator[Hit]:
 )
 def name_differs(facts: Facts) -> Iterator[Hit]:
     """Members whose name is quite another one in PeeringDB."""
-    for file, record in _found(facts):
+    for file, record in facts.records:
         if file.member.name != record.name and not _alike(file.member.name, f"{record.name} {record.aka}"):
             yield Hit(
                 f"PeeringDB names `{file.member.asn}` `{shown(record.name)}`",
@@ -171,7 +157,7 @@ def _alike(mine: str, theirs: str) -> bool:
 )
 def never_via_route_servers(facts: Facts) -> Iterator[Hit]:
     """Nodes with sessions that their network says it never has."""
-    for file, record in _found(facts):
+    for file, record in facts.records:
         for index, node in enumerate(file.member.nodes) if record.never_via_route_servers else ():
             if node.route_servers:
                 written = file.document.span(("nodes", index, "route_servers"))
@@ -195,7 +181,7 @@ def never_via_route_servers(facts: Facts) -> Iterator[Hit]:
 )
 def as_set_differs(facts: Facts) -> Iterator[Hit]:
     """AS-SETs that PeeringDB does not name."""
-    for file, record in _found(facts):
+    for file, record in facts.records:
         names = {_bare(token) for token in re.split(r"[\s,]+", record.irr_as_set) if token}
         for _, key in FAMILIES if names else ():
             sets: tuple[AsSet, ...] = getattr(file.member.as_set, key) or ()
@@ -230,7 +216,7 @@ def too_old(facts: Facts) -> Iterator[Hit]:
     if facts.evidence is None:
         return
     oldest = facts.evidence.now - timedelta(hours=hours)
-    for file, lookup in _looked_up(facts):
+    for file, lookup in facts.lookups:
         if not isinstance(lookup, Unknown) and lookup.fetched_at < oldest:
             groups[lookup.source].append(file)
     yield from _together(
@@ -283,7 +269,7 @@ def limit_high(facts: Facts) -> Iterator[Hit]:
 
 
 def _limits(facts: Facts) -> Iterator[tuple[MemberFile, str, int, int]]:
-    for file, record in _found(facts):
+    for file, record in facts.records:
         for family, key in FAMILIES:
             limit: int | None = getattr(file.member.max_prefixes, key)
             figure = record.info_prefixes(family)
