@@ -96,6 +96,9 @@ def attachment_hazards(attachment: Attachment, lan: tuple[Prefix, ...]) -> Itera
     """
     if not _sendable(attachment.name):
         yield "its name is no text"
+    for address in attachment.addresses:
+        if isinstance(address, IPv6Address) and address.scope_id is not None:
+            yield f"`{address}` has a zone, which the controller would read as `::`"
     if not attachment.authorised:
         return
     if len(attachment.addresses) > ADDRESSES_MAX:
@@ -103,9 +106,7 @@ def attachment_hazards(attachment: Attachment, lan: tuple[Prefix, ...]) -> Itera
     if len(set(attachment.addresses)) != len(attachment.addresses):
         yield "an address is there twice"
     for address in attachment.addresses:
-        if isinstance(address, IPv6Address) and address.scope_id is not None:
-            yield f"`{address}` has a zone, which the controller would read as `::`"
-        elif not any(address.version == prefix.version and address in prefix for prefix in lan):
+        if not any(address.version == prefix.version and address in prefix for prefix in lan):
             yield f"`{address}` is in no prefix of the network, so the node would not get it"
 
 
