@@ -76,8 +76,8 @@ def _survives(text: str, written: str, path: str, held: Model) -> bool:
     return sorted(comment_texts(written)) == sorted(comment_texts(text))
 
 
-def _scalar(text: str, value: object) -> str:
-    """How a scalar is written, by the value that the model made of it."""
+def value_text(text: str, value: object) -> str:
+    """A scalar of a file as it is written, by the value that the model made of it."""
     match value:
         case NodeId() | NetworkRef():
             return json.dumps(text)
@@ -164,4 +164,4 @@ def _inline(value: Content, held: object) -> str:
         case Sequence():
             return "" if value.parts else " []"
         case _:
-            return f" {_scalar(value, held)}"
+            return f" {value_text(value, held)}"

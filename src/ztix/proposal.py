@@ -1,0 +1,151 @@
+"""What `ztix new` proposes: a member's file with free addresses and what PeeringDB knows.
+
+Law: pure. The same exchange and ASN give the same text, and two newcomers seldom get the same address,
+because addresses follow from the ASN. What cannot be known stands as `TODO` where no check lets it pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ztix.canonical import scalar_text, value_text
+from ztix.errors import Usage
+from ztix.evidence import NetworkRecord, plain
+from ztix.exchange import Exchange
+from ztix.policy import FabricPolicy, Policy
+from ztix.routeserver import parse_irr_as_set
+from ztix.rules.reserved import special_address
+from ztix.schema import schema_line
+from ztix.terms import Address, Asn, Family, NodeId, Prefix
+
+TODO = "TODO"
+PREFIXES_MAX = 1_200_000  # the highest limit that a member's file may give
+
+
+def propose(
+    asn: Asn,
+    exchange: Exchange,
+    record: NetworkRecord | None = None,
+    node: NodeId | None = None,
+    fabric: FabricPolicy | None = None,
+) -> str:
+    """The text of `members/AS<asn>.yaml`, in canonical form once every TODO is replaced.
+
+    record: what PeeringDB has, None where it has nothing or was not asked.  fabric: the policy's first, if
+    none is given.  Raises Usage where the member is there already.
+    """
+    there = exchange.member(asn)
+    if there is not None:
+        raise Usage(f"`{asn}` is a member already: `{there.path}` is there", help="edit that file")
+    fabric = fabric or exchange.policy.fabrics.fabrics[0]
+    addresses = free_addresses(exchange, fabric, asn)
+    lines = [
+        schema_line("member"),
+        f"# {asn} joins {exchange.policy.exchange.title}. Replace each {TODO}, then run `ztix check`.",
+        "",
+        *_identity(asn, record),
+        *_node(node, fabric, addresses),
+        *_routing(record, exchange.policy, _families(addresses)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _identity(asn: Asn, record: NetworkRecord | None) -> Iterator[str]:
+    name = plain(record.name) if record else ""
+    yield f"asn: {int(asn)}"
+    yield "# For people." if name else f"# For people. {TODO}: your organisation's name, as PeeringDB has it."
+    yield f"name: {scalar_text(name or str(asn))}"
+    yield "contacts:"
+    yield f"  # {TODO}: the GitHub account that may change this file. Its number is what counts:"
+    yield "  # https://api.github.com/users/LOGIN shows it as `id`."
+    yield "  - github:"
+    yield f"      id: {TODO}"
+    yield f"      login: {TODO}"
+    yield f"    # {TODO}: where the exchange writes to when something breaks. This file is public."
+    yield f"    email: {TODO}"
+
+
+def _node(node: NodeId | None, fabric: FabricPolicy, addresses: tuple[Address, ...]) -> Iterator[str]:
+    yield "nodes:"
+    if node is None:
+        yield f"  # {TODO}: `zerotier-cli info` on your router shows the id. Keep the quotes."
+    yield f'  - id: "{node or TODO}"'
+    yield "    # Your name for it, such as its place: a-z, 0-9 and -."
+    yield "    name: node1"
+    yield f"    fabric: {value_text(fabric.name, fabric.name)}"
+    if addresses:
+        yield "    # Free when this file was proposed."
+        yield "    addresses:"
+        yield from (f"      - {value_text(str(address), address)}" for address in addresses)
+    else:
+        yield f"    # {TODO}: the fabric has no free address; ask the exchange's maintainers."
+        yield "    addresses:"
+        yield f"      - {TODO}"
+    yield "    # false: no sessions with the route servers, only with other members."
+    yield "    route_servers: true"
+
+
+def _routing(record: NetworkRecord | None, policy: Policy, families: tuple[Family, ...]) -> Iterator[str]:
+    sets = parse_irr_as_set(record.irr_as_set) if record else ()
+    if sets and families:
+        yield "# The AS-SETs that say what you may announce, as PeeringDB lists them. Without this key the"
+        yield "# exchange follows PeeringDB from day to day."
+        yield "as_set:"
+        for family in families:
+            yield f"  ipv{family}: {sets[0]}" if len(sets) == 1 else f"  ipv{family}:"
+            yield from (f"    - {name}" for name in sets if len(sets) > 1)
+    else:
+        yield "# Add `as_set` with `ipv4` and `ipv6` to name the AS-SETs that say what you may announce."
+        yield "# Without it the exchange follows PeeringDB, or your AS number alone where that lists none."
+    limits = {family: _limit(record, policy, family) for family in families}
+    known = {family: limit for family, limit in limits.items() if limit is not None}
+    if known:
+        yield "# A session that brings more prefixes is shut down. These are PeeringDB's figures and"
+        yield f"# {policy.routing.max_prefixes.headroom} % more; without this key the exchange follows them."
+        yield "max_prefixes:"
+        yield from (f"  ipv{family}: {limit}" for family, limit in known.items())
+
+
+def _limit(record: NetworkRecord | None, policy: Policy, family: Family) -> int | None:
+    listed = record.info_prefixes(family) if record else None
+    if not listed:
+        return None
+    limit = -(-listed * (100 + policy.routing.max_prefixes.headroom) // 100)  # rounded up
+    return limit if limit <= PREFIXES_MAX else None
+
+
+def _families(addresses: tuple[Address, ...]) -> tuple[Family, ...]:
+    families: tuple[Family, ...] = (4, 6)
+    return tuple(family for family in families if any(a.version == family for a in addresses))
+
+
+def free_addresses(exchange: Exchange, fabric: FabricPolicy, asn: Asn) -> tuple[Address, ...]:
+    """A free address of each family that the fabric has, IPv4 first; a full family is left out.
+
+    Free: nobody in git holds it, suspended members included; not reserved; a host's.
+    """
+    held = {a for claim in exchange.claims() if claim.fabric == fabric.name for a in claim.addresses}
+    found: dict[Family, Address] = {}
+    for prefix in fabric.prefixes:
+        free = next((a for a in _candidates(prefix, fabric.reserved, asn) if a not in held), None)
+        if free is not None:
+            found.setdefault(prefix.version, free)
+    return tuple(found[family] for family in sorted(found))
+
+
+def _candidates(prefix: Prefix, reserved: tuple[Prefix, ...], asn: Asn) -> Iterator[Address]:
+    """The prefix's host addresses that are not reserved, each once, from where the ASN points to."""
+    first, size = int(prefix.network_address), prefix.num_addresses
+    # In a /64 the ASN's decimal digits stand before the last group: AS64500 has …:6:4500:1, then :2.
+    start = (int(str(int(asn)), 16) << 16) + 1 if size >= 1 << 64 else int(asn) % size
+    for low, high in ((start, size), (0, start)):
+        offset = low
+        while offset < high:
+            address = prefix[offset]
+            block = next((b for b in reserved if b.version == prefix.version and address in b), None)
+            if block is not None:
+                offset = int(block.broadcast_address) - first + 1
+                continue
+            if special_address(address, prefix) is None:
+                yield address
+            offset += 1
