@@ -30,10 +30,14 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a route server was last seen to run. sessions: protocol names, ascending."""
+    """What a route server was last seen to run. sessions: protocol names, ascending.
+
+    parts: for each member and for `shared`, a digest of its lines.
+    """
 
     digest: Digest
     sessions: tuple[str, ...]
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,11 @@ class Applied:
                 for fabric, nodes in sorted(self.owned.items())
             },
             "route_servers": {
-                name: {"digest": str(running.digest), "sessions": list(running.sessions)}
+                name: {
+                    "digest": str(running.digest),
+                    "sessions": list(running.sessions),
+                    "parts": dict(running.parts),
+                }
                 for name, running in sorted(self.configurations.items())
             },
         }
@@ -92,6 +100,7 @@ class _Node(Model):
 class _Server(Model):
     digest: Digest
     sessions: tuple[str, ...]
+    parts: dict[str, str] = {}
 
 
 class _State(Model):
@@ -115,6 +124,7 @@ def read_applied(text: bytes) -> Applied:
         for fabric, nodes in state.fabrics.items()
     }
     configurations = {
-        name: Configuration(server.digest, server.sessions) for name, server in state.route_servers.items()
+        name: Configuration(server.digest, server.sessions, server.parts)
+        for name, server in state.route_servers.items()
     }
     return Applied(state.revision, state.stand_ins, owned, configurations)

@@ -18,7 +18,7 @@ from ztix.exchange import Exchange, read_exchange
 from ztix.member import MEMBER_PATH
 from ztix.plan import Configured, Desired, text_digest
 from ztix.receipt import Quarantine
-from ztix.render import own_templates, owner_at, render
+from ztix.render import MEMBER_LINE, SHARED_LINE, own_templates, owner_at, render
 from ztix.routeserver import RouteServerView, views
 from ztix.rules import check
 from ztix.terms import Label
@@ -45,7 +45,7 @@ class Rendered:
 
     @property
     def configured(self) -> Configured:
-        return Configured(self.view.name, text_digest(self.text), self.session_names)
+        return Configured(self.view.name, text_digest(self.text), self.session_names, part_digests(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,18 @@ class Gathered:
             )
             for index, fabric in enumerate(self.exchange.policy.fabrics.fabrics)
         )
+
+
+def part_digests(text: str) -> dict[str, str]:
+    """For each member in a configuration, and for `shared`, twelve hex digits over its lines."""
+    parts: dict[str, list[str]] = {"shared": []}
+    owner = "shared"
+    for line in text.splitlines():
+        found = MEMBER_LINE.fullmatch(line)
+        if found or line == SHARED_LINE:
+            owner = found[1] if found else "shared"
+        parts.setdefault(owner, []).append(line)
+    return {name: text_digest("\n".join(lines))[7:19] for name, lines in parts.items()}
 
 
 def check_tree(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | None, Report]:

@@ -28,7 +28,8 @@ class Deploy:
     """Give a route server another configuration.
 
     before: digest of what it runs, None where that is unknown.  added, removed: sessions, by protocol name.
-    kept: sessions in both.
+    kept: sessions in both.  changed: whose part of the text is another, members by ASN; `shared` is what all
+    have in common.
     """
 
     route_server: Label
@@ -37,6 +38,7 @@ class Deploy:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,15 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """Git's side of one route server: digest of its configuration, and its sessions' protocol names."""
+    """Git's side of one route server: digest of its configuration, sessions' protocol names, digest by part.
+
+    parts: for each member and for `shared`, a digest of its lines.
+    """
 
     route_server: Label
     digest: Digest
     sessions: tuple[str, ...]
+    parts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ def step_data(step: Step) -> dict[str, object]:
                 "after": step.after,
                 "added": list(step.added),
                 "removed": list(step.removed),
+                "changed": list(step.changed),
             }
         case _:
             assert_never(step)
@@ -246,6 +253,8 @@ def _deploys(
         if before == wanted.digest:
             continue
         old, new = set(last.sessions if last else ()), set(wanted.sessions)
+        parts = last.parts if last else {}
+        changed = (name for name in parts if parts[name] != wanted.parts.get(name, parts[name]))
         yield Deploy(
             wanted.route_server,
             before,
@@ -253,4 +262,5 @@ def _deploys(
             tuple(sorted(new - old)),
             tuple(sorted(old - new)),
             tuple(sorted(old & new)),
+            tuple(sorted(changed, key=lambda name: (len(name), name))),
         )

@@ -7,7 +7,7 @@ canary first. Leaves: the reverse, session first, then the node. Whatever happen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ztix.applied import Applied
@@ -86,15 +86,18 @@ def reconcile(
     approve: Digest | None = None,
     expect: Digest | None = None,
     scope: Scope = EVERYTHING,
+    announce: Callable[[Planned], None] = lambda _: None,
 ) -> Ran:
     """Make what is live exactly what git says at `ref`.
 
     approve: the digest of the plan that a person has read; lets this one plan past the gates.
-    expect: the digest of a saved plan; any other plan is stale.  scope: what to leave alone.
+    expect: the digest of a saved plan; any other plan is stale.  scope: what is looked at.
+    announce: told the plan before anything is done.
     Raises Invalid, Refused, Stale, Locked, Unavailable before the first write; from then on every outcome,
     good or bad, is in the receipt.
     """
     planned = plan(world, ref, scope=scope)
+    announce(planned)
     _let_pass(planned, approve, expect)
     if planned.plan.is_empty:
         settled = settle(planned.applied, planned.gathered, planned.observed, (), ())

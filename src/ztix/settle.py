@@ -49,8 +49,8 @@ def settle(
     configurations = dict(applied.configurations)
     for rollout in rollouts:
         if rollout.ended in (Ended.CONFIRMED, Ended.UNCHANGED):
-            names = gathered.rendered[rollout.route_server].session_names
-            configurations[rollout.route_server] = Configuration(rollout.after, names)
+            now = gathered.rendered[rollout.route_server].configured
+            configurations[rollout.route_server] = Configuration(rollout.after, now.sessions, now.parts)
         elif rollout.running is not None and rollout.route_server in configurations:
             kept = configurations[rollout.route_server]
             configurations[rollout.route_server] = replace(kept, digest=rollout.running)

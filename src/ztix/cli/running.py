@@ -13,6 +13,7 @@ from ztix.cli.options import colour, format_option, ref_option
 if TYPE_CHECKING:
     from ztix.console.receipt import ReceiptForm
     from ztix.plan import Scope
+    from ztix.reconcile import Planned
 
 _APPROVE = click.option(
     "--approve", metavar="DIGEST", help="The digest of the plan that you read and approve."
@@ -120,12 +121,15 @@ def _run(
     except ValueError:
         raise Usage(f"`{approve}` is no digest", help="copy it whole from `ztix plan`: `sha256:…`") from None
     root = find_exchange(Path(folder).resolve())
+
+    def announce(planned: Planned) -> None:
+        if form == "text":
+            click.echo(render_plan(planned, "text", colour=colour()), nl=False)
+
     with Reporter() as reporter:
         world = open_world(folder, reporter)
         with run_lock(root, world.holder):
-            ran = make_live(world, ref, approve=approved, expect=expected, scope=scope)
-    if form == "text":
-        click.echo(render_plan(ran.planned, "text", colour=colour()), nl=False)
+            ran = make_live(world, ref, approve=approved, expect=expected, scope=scope, announce=announce)
     if ran.receipt is not None:
         click.echo(render_receipt(ran.receipt, form), nl=False)
         if report is not None:

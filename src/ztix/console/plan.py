@@ -17,6 +17,7 @@ from ztix.reconcile import Planned
 
 PlanForm: TypeAlias = Literal["text", "markdown", "json", "github"]
 PLAN_FORMS: tuple[PlanForm, ...] = ("text", "markdown", "json", "github")
+NAMED = 8  # members that one line names
 COMMENT_MAX = 60_000  # characters; what a comment on a pull request holds, with room to spare
 _COLOURS = {"+": "32", "~": "33", "-": "31", "!": "35", "?": "36"}
 
@@ -154,7 +155,13 @@ def _difference(before: Attachment, after: Attachment) -> str:
 def _deploy_line(deploy: Deploy) -> str:
     before = deploy.before.short if deploy.before else "nothing of ours"
     sessions = f"+{len(deploy.added)} -{len(deploy.removed)} sessions, {len(deploy.kept)} kept"
-    return f"  ~ {deploy.route_server} {sessions}    {before} -> {deploy.after.short}"
+    whose = f"; changed: {_some(deploy.changed)}" if deploy.changed else ""
+    return f"  ~ {deploy.route_server} {sessions}{whose}    {before} -> {deploy.after.short}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def _place(step: Change | Deploy) -> str | None:
