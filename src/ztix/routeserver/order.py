@@ -97,7 +97,7 @@ STEPS: tuple[Step, ...] = (
         "RFC 2545 section 3",
         (6,),
     ),
-    _step(11, "origin", Reason.ORIGIN, "an origin outside the AS-SET", "RFC 7454 section 6.1.2.2"),
-    _step(12, "prefix-set", Reason.PREFIX_SET, "a prefix outside the prefix set", "RFC 7454 section 6.1.2.2"),
+    _step(11, "origin", Reason.ORIGIN, "an origin outside the AS-SET", "RFC 7454 section 6.1.2"),
+    _step(12, "prefix-set", Reason.PREFIX_SET, "a prefix outside the prefix set", "RFC 7454 section 6.1.2"),
     _step(13, "rov", Reason.ROV_INVALID, "an announcement that is ROV invalid", "RFC 6811 section 2"),
 )
