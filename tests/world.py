@@ -1,0 +1,116 @@
+"""A World in memory: revisions of an exchange, one fabric, route servers and a state, all by hand.
+
+Law: no file, no process, no network, no real time. A test edits `files`, commits, runs a verb and looks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tests.route_server import FakeClock, RouteServer, text
+from tests.unit.exchange_fixture import good_files, tree
+from ztix.applied import Applied
+from ztix.deploy import Progress
+from ztix.diagnostics import Report
+from ztix.drivers.bird import Disproved
+from ztix.drivers.memory_fabric import MemoryFabric
+from ztix.drivers.templates import load_default_templates
+from ztix.errors import Unavailable, Usage
+from ztix.evidence import Evidence
+from ztix.exchange import Exchange
+from ztix.link import RouteServerLink
+from ztix.policy import RouteServerPolicy
+from ztix.receipt import Receipt
+from ztix.routeserver import RouteServerView
+from ztix.terms import Label, NetworkId
+from ztix.tree import Tree
+from ztix.world import World
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+NETWORK = NetworkId("8056c2e21c000001")
+EMPTY = text("nothing")
+
+
+@dataclass
+class MemoryState:
+    """The state branch as a list. broken: raised by the next write."""
+
+    applied: Applied = field(default_factory=Applied)
+    receipts: list[Receipt] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def read(self) -> Applied:
+        return self.applied
+
+    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+        self.applied = applied
+        self.messages.append(message)
+        if receipt is not None:
+            self.receipts.append(receipt)
+
+
+class Laboratory:
+    """An exchange with its past, and everything outside it."""
+
+    def __init__(self, files: dict[str, str] | None = None) -> None:
+        self.files = good_files() if files is None else files
+        self.commits: dict[str, Tree] = {}
+        self.fabric = MemoryFabric(NETWORK)
+        self.clock = FakeClock()
+        self.servers = {
+            name: RouteServer(self.clock, Label(name), EMPTY, EMPTY, sessions=frozenset())
+            for name in ("rs1", "rs2")
+        }
+        self.state = MemoryState()
+        self.unreachable: set[str] = set()
+        self.objection: Disproved | None = None
+        self.evidence = Evidence(NOW)
+        self.steps: list[Progress] = []
+        self.seen: list[tuple[str, int, int]] = []
+        self.commit()
+
+    def commit(self) -> str:
+        """Record the files as they are; returns the revision, which is also `HEAD` from now on."""
+        revision = f"{len(self.commits) + 1:040x}"
+        held = tree(self.files)
+        self.commits[revision] = self.commits["HEAD"] = Tree(revision, held.entries)
+        return revision
+
+    @property
+    def world(self) -> World:
+        return World(
+            read_tree=self._read_tree,
+            evidence=self._evidence,
+            state=self.state,
+            open_fabric=lambda _: self.fabric,
+            connect=self._connect,
+            templates=load_default_templates(),
+            prove=self._prove,
+            clock=self.clock,
+            now=lambda: NOW,
+            watch=lambda what, done, total: self.seen.append((what, done, total)),
+            report=self.steps.append,
+            holder="run-1",
+        )
+
+    def _read_tree(self, ref: str | None) -> Tree:
+        if ref is None:
+            return tree(self.files)
+        if ref not in self.commits:
+            raise Usage(f"`{ref}` names no commit")
+        return self.commits[ref]
+
+    def _evidence(self, exchange: Exchange, tree: Tree) -> tuple[Evidence, Report]:
+        return self.evidence, Report()
+
+    def _prove(self, view: RouteServerView, text: str) -> Disproved | None:
+        return self.objection
+
+    @contextlib.contextmanager
+    def _connect(self, server: RouteServerPolicy) -> Iterator[RouteServerLink]:
+        if server.name in self.unreachable:
+            raise Unavailable(f"`{server.name}` does not answer", help="look at it")
+        yield self.servers[server.name]
