@@ -20,7 +20,7 @@ Value = object
 Exchange = dict[str, Value]
 
 _TIMES = ("clock", "creationTime", "lastAuthorizedTime", "lastDeauthorizedTime", "lastReceive", "lastSend")
-_TIME_TEXT = re.compile(rb'("(?:clock|creationTime)": ?)\d{13}')
+_TIME_TEXT = re.compile(rb'("(?:clock|creationTime|last(?:A|Dea)uthorizedTime)": ?)\d{13}')
 # the pool of transcript 15, from which the controller draws at random
 _POOL_ADDRESS = re.compile(r"^2001:db8:42::1[0-9a-f]{2}$")
 _REPEATED = re.compile(r"^<(\d+) x (.)>$")

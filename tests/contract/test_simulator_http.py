@@ -116,6 +116,44 @@ def test_raw_request_is_answered_as_recorded(simulator: Simulator, number: int) 
     assert time.monotonic() - start == pytest.approx(seconds_here(exchange, "elapsed_s"), abs=SLACK_S)
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("GET /controller HTTP/2.0\r\n\r\n", 400),
+        ("GET /controller HTTP/1.1 x\r\n\r\n", 400),
+        ("BREW /controller HTTP/1.1\r\n\r\n", 400),
+        ("TRACE /controller HTTP/1.1\r\nX-ZT1-Auth: TOKEN\r\n\r\n", 400),
+        ("GET /controller HTTP/1.1\r\nX-ZT1-Auth TOKEN\r\n\r\n", 401),
+        ("GET /controller HTTP/1.1\r\nno end\nX-ZT1-Auth: TOKEN\r\n\r\n", 200),
+        ("GET /controller#part HTTP/1.1\r\nX-ZT1-Auth: TOKEN\r\n\r\n", 200),
+        ("GET /controller HTTP/1.1\r\nX-ZT1-Auth: TOKEN\r\nRange: bytes=200-\r\n\r\n", 416),
+        ("POST /controller/network HTTP/1.1\r\nX-ZT1-Auth: TOKEN\r\n\r\n{}", 200),
+        ("POST /controller/network HTTP/1.1\r\nX-ZT1-Auth: TOKEN\r\nContent-Length: -2\r\n\r\n{}", 400),
+        ("POST /controller/network HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
+        ("POST /controller/network HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}x\r\n", 400),
+    ],
+)
+def test_odd_request_gets_the_status_of_the_library(simulator: Simulator, text: str, status: int) -> None:
+    """Requests that no recorded exchange shows; a POST without a length is read until silence."""
+    with socket.create_connection(("127.0.0.1", simulator.port), timeout=10) as connection:
+        connection.sendall(text.replace("TOKEN", simulator.token).encode())
+        assert connection.recv(65536).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_connection_without_a_limit_stays_open() -> None:
+    """More than five requests, and the headers still say five."""
+    with running_simulator(options=("--requests-per-connection", "0")) as simulator:
+        connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=10)
+        connection.connect()
+        connection.auto_open = 0
+        for _ in range(7):
+            connection.request("GET", "/controller", headers={"X-ZT1-Auth": simulator.token})
+            response = connection.getresponse()
+            assert (response.status, response.getheader("Keep-Alive")) == (200, "timeout=5, max=5")
+            response.read()
+        connection.close()
+
+
 def test_large_body_is_stored_up_to_the_longest_array(simulator: Simulator) -> None:
     """Of 20,000 rules in 1.5 MB, 16,384 come back, in an answer as long as the recorded one."""
     exchange = recorded(18)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 
 from tests.contract.simulator import Simulator, running_simulator
 from tests.contract.simulator_differences import DIFFERENCES
-from tests.contract.simulator_recorded import Exchange, Replay, Transcript, transcripts
-from tests.contract.simulator_scenes import SCENES
+from tests.contract.simulator_recorded import Exchange, Replay, Transcript, transcripts, without_times
+from tests.contract.simulator_scenes import SCENES, member_file
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "simulator.md"
 # the HTTP layer has its own test: bytes and times
@@ -49,6 +50,18 @@ def check_disk(simulator: Simulator, exchange: Exchange) -> None:
     assert folders == exchange["dirs"]
 
 
+def check_member_files(simulator: Simulator, exchange: Exchange) -> None:
+    """Compare what transcript 14 found in the files of the members."""
+    if "member_file_text" in exchange:
+        text = member_file(simulator, "aaaaaaaa01").read_bytes()
+        assert without_times(text) == without_times(str(exchange["member_file_text"]).encode())
+    if "name_on_disk" in exchange:
+        name = json.loads(member_file(simulator, "aaaaaaaa01").read_text())["name"]
+        assert name == exchange["name_on_disk"]
+    if "exists" in exchange:
+        assert member_file(simulator, "aaaaaaaa02").exists() is exchange["exists"]
+
+
 def test_simulator_given_a_recorded_scenario_answers_as_recorded(
     transcript: Transcript, simulator: Simulator
 ) -> None:
@@ -62,6 +75,7 @@ def test_simulator_given_a_recorded_scenario_answers_as_recorded(
             scene(simulator, transcript)
         if "dirs" in exchange:
             check_disk(simulator, exchange)
+        check_member_files(simulator, exchange)
         request, response = exchange.get("request"), exchange.get("response")
         if not isinstance(request, dict) or not isinstance(response, dict) or where in _EXEMPT | {_CRASH}:
             continue

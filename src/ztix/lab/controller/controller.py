@@ -19,7 +19,7 @@ from ztix.lab.controller.http import Answer, Request
 from ztix.lab.controller.jsontext import read_object
 from ztix.lab.controller.members import amended_member
 from ztix.lab.controller.networks import amended_network
-from ztix.lab.controller.nodes import Answered, Asking, answer_node
+from ztix.lab.controller.nodes import Answered, Asking, Reply, answer_node
 from ztix.lab.controller.store import Network, Store
 from ztix.lab.controller.values import Record, Refused, as_bool, as_text, as_u64, dump
 
@@ -231,7 +231,7 @@ class Controller:
     def join(self, number: int, asking: Asking) -> Answered:
         """A node asks for its configuration. Raises Crash."""
         answered = self._ask(number, asking, genuine=True)
-        if answered.addresses or (answered.record is not None and answered.record["authorized"] is True):
+        if answered.reply is Reply.OK:
             self._online[number, asking.node] = asking, _now_ms()
         return answered
 
@@ -264,8 +264,8 @@ class Controller:
         )
         if answered.record is not None:
             self.store.save_member(answered.record)
-            if network is not None and answered.record["authorized"] is True:
-                _survives(network.stored.record)
+        if network is not None and answered.reply is Reply.OK:
+            _survives(network.stored.record)
         return answered
 
     def _peers(self) -> list[tuple[Asking, int]]:

@@ -143,8 +143,11 @@ class Wire:
 
 def _number(line: bytes | None, base: int) -> int:
     """A length on the wire. Raises BadRequest."""
+    digits = (line or b"").strip()
+    if not digits.isalnum():
+        raise BadRequest(400)
     try:
-        return int((line or b"").strip(), base)
+        return int(digits, base)
     except ValueError:
         raise BadRequest(400) from None
 

@@ -6,6 +6,7 @@ Manners are those of the controller's HTTP library; each can be switched.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import socketserver
@@ -39,8 +40,9 @@ _GARBAGE = b"\x16\x03\x01\x02\x00 this is not HTTP\r\n"
 class Manners:
     """How the server treats its connections.
 
-    requests: per connection.  idle_s: silence until a connection is closed or a read given up.
-    stall_s: wait between head and body from the second request of a connection on.
+    requests: per connection, 0 for no limit.
+    idle_s: silence until a connection is closed or a read given up.
+    stall_s: wait before every answer of a connection but the first and the last.
     workers: connections served at once, 0 for no limit.  hooks: whether `/lab` is there.
     """
 
@@ -82,7 +84,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Connection(socketserver.BaseRequestHandler):
-    """One connection: up to `requests` requests, one after the other."""
+    """One connection: its requests, one after the other."""
 
     server: Server
     request: socket.socket
@@ -93,12 +95,10 @@ class Connection(socketserver.BaseRequestHandler):
         with self.server.slots:
             self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.request.settimeout(manners.idle_s)
-            for count in range(1, manners.requests + 1):
-                try:
+            with contextlib.suppress(Gone, OSError):
+                for count in itertools.count(1):
                     if not self._serve(count):
                         return
-                except (Gone, OSError):
-                    return
 
     def _serve(self, count: int) -> bool:
         """Serve one request; whether the connection stays open."""
@@ -154,14 +154,12 @@ class Connection(socketserver.BaseRequestHandler):
         os._exit(_CRASHED)
 
     def _keep_alive(self) -> str:
-        manners = self.server.manners
-        # the recorded values, also where a test shortens them
-        return f"timeout=5, max={manners.requests}"
+        # the recorded values, also where a test shortens the one or lifts the other
+        return f"timeout=5, max={self.server.manners.requests or Manners().requests}"
 
     def _send(self, answer: Answer, request: Request | None, last: bool, count: int) -> None:
-        """Send an answer, stalling as a keep-alive connection of the controller does."""
+        """Send an answer, after the stall of a kept-alive connection."""
         sent = answer_bytes(answer, request, last, self._keep_alive())
-        stall_s = self.server.manners.stall_s
-        if stall_s and 1 < count < self.server.manners.requests:
-            time.sleep(stall_s)
+        if count > 1 and not last:
+            time.sleep(self.server.manners.stall_s)
         self.request.sendall(sent)
