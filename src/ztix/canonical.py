@@ -49,8 +49,6 @@ def canonical(document: Document, model: type[Model]) -> str | LeftAlone:
     held, findings = read_model(document, model)
     if held is None:
         return LeftAlone("it has findings: mend them first", findings[0].span)
-    if "\r" in text:
-        return LeftAlone("a carriage return ends a line: end lines with a line feed", Span(document.path))
     try:
         written = _Writer(schema_name(document.path)).file(read_comments(text), held)
         if _survives(text, written, document.path, held):

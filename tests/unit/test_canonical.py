@@ -298,11 +298,6 @@ def test_canonical_when_the_file_has_no_schema_writes_no_line_for_it() -> None:
             "a block text (`>`) stands here: write it on one line",
             2,
         ),
-        (
-            "asn: 64500\rname: Example\ncontacts: [{email: a@example.net}]\n",
-            "a carriage return ends a line: end lines with a line feed",
-            1,
-        ),
     ],
 )
 def test_canonical_when_a_text_cannot_be_rewritten_safely_leaves_it_alone(
