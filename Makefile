@@ -14,7 +14,7 @@ install: ## what is missing on this machine: uv, .venv, BIRD 2 and 3, OpenSSH, i
 	@scripts/install-bird
 
 demo: install ## a whole exchange on this machine: simulator, route servers, members; then takes it down
-	@$(PYTHON) -m ztix.lab.demo
+	@.venv/bin/ztix lab demo
 
 test: install ## lint, types, layers, workflows, and all tests but the long ones
 	@scripts/run-tests all

@@ -1,0 +1,128 @@
+"""Gates: what passes, what needs approval, and what the refusal tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from tests.unit.exchange_fixture import good_exchange, good_files, read
+from ztix.applied import Applied, Owned
+from ztix.exchange import Exchange
+from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach
+from ztix.gates import Refusal, judge
+from ztix.plan import Deploy, Plan, text_digest
+from ztix.terms import Label, NodeId
+
+LAN = Label("lan")
+DIGEST = text_digest("a plan")
+
+
+def node(number: int) -> NodeId:
+    return NodeId(f"{number:010x}")
+
+
+def held(number: int, address: str = "192.0.2.9") -> Attachment:
+    return Attachment(node(number), "x", (ip_address(address),))
+
+
+def owning(count: int) -> Applied:
+    """A third version with so many nodes."""
+    return Applied("c0ffee", {}, {LAN: {node(n): Owned("AS64500", held(n)) for n in range(1, count + 1)}})
+
+
+def leaving(count: int) -> list[Change]:
+    off = [replace(held(n), addresses=(), authorised=False) for n in range(1, count + 1)]
+    return [Detach(LAN, "AS64500", held(n), off[n - 1], None) for n in range(1, count + 1)]
+
+
+def moving(count: int) -> list[Change]:
+    return [Amend(LAN, "AS64500", held(n), held(n, "192.0.2.10"), None) for n in range(1, count + 1)]
+
+
+def gates(
+    changes: list[Change],
+    applied: Applied,
+    *,
+    deploys: tuple[Deploy, ...] = (),
+    exchange: Exchange | None = None,
+) -> tuple[Refusal, ...]:
+    plan = Plan(DIGEST, tuple(changes), deploys, (), DIGEST, 0)
+    return judge(plan, exchange or good_exchange(), applied)
+
+
+@pytest.mark.parametrize(
+    ("removed", "owned", "refused"),
+    [
+        (0, 0, False),
+        (1, 1, True),
+        (1, 2, True),
+        (1, 3, False),
+        (2, 5, False),
+        (3, 20, True),
+        (3, 30, False),
+        (4, 30, True),
+        (10, 100, False),
+        (11, 100, True),
+        (9, 9, True),
+    ],
+)
+def test_gate_of_removals_counts_number_and_share(removed: int, owned: int, refused: bool) -> None:
+    """Two always pass, or a tenth, but never half of what is there, however little that is."""
+    assert bool(gates(leaving(removed), owning(owned))) is refused
+
+
+def test_gate_of_removals_tells_number_limit_and_place() -> None:
+    """A refusal has all that the reader needs to judge it."""
+    files = {**good_files(), "policy/gates.yaml": "removals: {count: 3, share: 0.2}\n"}
+    (refusal,) = gates(leaving(7), owning(30), exchange=read(files))
+    assert refusal.gate == "removals"
+    assert refusal.what == "7 of 30 nodes would leave a fabric"
+    assert refusal.limit == "6: the larger of 3 and 20% of 30"
+    assert str(refusal.where) == "policy/gates.yaml:1:1"
+
+
+@pytest.mark.parametrize("files", [{}, {"policy/gates.yaml": "health_timeout_s: 30\n"}])
+def test_gate_by_default_names_the_file_that_could_set_it(files: dict[str, str]) -> None:
+    """Where policy is silent the place is the file."""
+    (refusal,) = gates(leaving(3), owning(20), exchange=read({**good_files(), **files}))
+    assert str(refusal.where) == "policy/gates.yaml:1:1"
+
+
+def test_gate_of_readdressing_counts_new_addresses_only() -> None:
+    """A new name is no new address."""
+    renames: list[Change] = [
+        Amend(LAN, "AS64500", held(n), replace(held(n), name="y"), None) for n in range(1, 9)
+    ]
+    assert gates(renames, owning(10)) == ()
+    assert [refusal.gate for refusal in gates(moving(5), owning(20))] == ["readdressed"]
+    assert gates(moving(4), owning(20)) == ()
+
+
+def test_gate_of_the_network_refuses_every_change_of_settings() -> None:
+    """Making a network is no change of one."""
+    exchange = good_exchange()
+    settings = exchange.settings(exchange.policy.fabrics.fabrics[0])
+    assert gates([Configure(LAN, None, settings, None)], Applied()) == ()
+    (refusal,) = gates([Configure(LAN, replace(settings, mtu=1500), settings, None)], Applied())
+    assert refusal.gate == "network"
+
+
+def test_gate_of_route_server_nodes_lets_a_first_attachment_and_a_name_pass() -> None:
+    """A route server's node is attached once and then moved by approval only."""
+    attach = Attach(LAN, "rs1", None, held(1), None)
+    rename = Amend(LAN, "rs1", held(1), replace(held(1), name="y"), None)
+    assert gates([attach, rename], owning(30)) == ()
+    (refusal,) = gates([Amend(LAN, "rs1", held(1), held(1, "192.0.2.11"), None)], owning(30))
+    assert refusal.gate == "route-server-node"
+
+
+@pytest.mark.parametrize(
+    ("removed", "kept", "refused"), [(1, 1, True), (16, 48, False), (17, 51, False), (18, 46, True)]
+)
+def test_gate_of_sessions_counts_on_each_route_server(removed: int, kept: int, refused: bool) -> None:
+    """Sixteen sessions or a quarter may end on one route server."""
+    names = [f"s{n}" for n in range(removed + kept)]
+    deploy = Deploy(Label("rs1"), None, DIGEST, (), tuple(names[:removed]), tuple(names[removed:]), ())
+    assert bool(gates([], Applied(), deploys=(deploy,))) is refused
