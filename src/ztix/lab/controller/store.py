@@ -73,7 +73,7 @@ class Store:
         network = self.networks.get(number)
         if number == 0:
             return dump(record)
-        if network is not None and _unchanged(network.stored.record, record):
+        if network is not None and same(network.stored.record, record):
             return network.stored.text
         stored = _next_revision(record)
         if network is None:
@@ -91,7 +91,7 @@ class Store:
         if network is None or node == 0:
             return dump(record)
         old = network.members.get(node)
-        if old is not None and _unchanged(old.record, record):
+        if old is not None and same(old.record, record):
             return old.text
         stored = _next_revision(record)
         network.members[node] = stored
@@ -140,13 +140,6 @@ def _write(path: Path, text: str) -> None:
         temporary.replace(path)
     except OSError:
         print(f"WARNING: controller unable to write to path: {path}", file=sys.stderr, flush=True)
-
-
-def _unchanged(old: Record, new: Record) -> bool:
-    """Whether two records are equal but for their revision."""
-    return len(old) == len(new) and all(
-        key == "revision" or (key in new and same(value, new[key])) for key, value in old.items()
-    )
 
 
 def _next_revision(record: Record) -> Stored:
