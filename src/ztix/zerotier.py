@@ -9,14 +9,14 @@ that ztix answers for, with its exact type. What is read is either in the contro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings
-from ztix.terms import Address, NodeId, Prefix
+from ztix.terms import Address, NodeId, Prefix, parse_address
 
 Record: TypeAlias = Mapping[str, object]
 
@@ -151,32 +151,35 @@ def read_network(value: object) -> NetworkSettings:
 
 def read_trace(value: object) -> int:
     """The level of remote tracing in a network object, 0 where it has none. Raises Unavailable."""
-    level = _record(value, "network").get("remoteTraceLevel")
-    return level if isinstance(level, int) and not isinstance(level, bool) else 0
+    return _trace(_record(value, "network").get("remoteTraceLevel"))
 
 
-def read_member(value: object) -> Held | None:
+def read_member(value: object, parse: Callable[[object], Address] = parse_address) -> Held | None:
     """A member object. None where its id is one that no node can have. Raises Unavailable.
 
+    parse: an address from its text, or ValueError; a driver may know a faster way than Python's.
     A record keeps the spelling of its id from the path that made it, so it may be in upper case.
     """
-    record = _record(value, "member")
-    name, text, authorised = record.get("name", ""), record.get("id"), record.get("authorized")
+    get = _record(value, "member").get
+    name, text, authorised, texts = get("name", ""), get("id"), get("authorized"), get("ipAssignments")
     if not isinstance(text, str) or not isinstance(name, str):
         raise _foreign("member", "id" if not isinstance(text, str) else "name")
     if not isinstance(authorised, bool):
         raise _foreign("member", "authorized")
+    if not isinstance(texts, list):
+        raise _foreign("member", "ipAssignments")
     try:
         node = NodeId(text.lower())
     except ValueError:
         return None
-    addresses = tuple(_address(address) for address in _list(record, "ipAssignments"))
+    try:
+        addresses = tuple(map(parse, texts))
+    except ValueError:
+        raise _foreign("member", "ipAssignments") from None
     if len(addresses) > 1:
         addresses = ordered(addresses)
-    own = record.get("noAutoAssignIps") is True and record.get("activeBridge", False) is False
-    level = record.get("remoteTraceLevel")
-    trace = level if isinstance(level, int) and not isinstance(level, bool) else 0
-    return Held(Attachment(node, name, addresses, authorised), own, trace)
+    own = get("noAutoAssignIps") is True and get("activeBridge", False) is False
+    return Held(Attachment(node, name, addresses, authorised), own, _trace(get("remoteTraceLevel")))
 
 
 def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:
@@ -191,16 +194,9 @@ def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:
 
 def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
     """Addresses ascending, IPv4 first: their order means nothing to a controller."""
+    if len(addresses) == 2 and addresses[0].version < addresses[1].version:
+        return addresses  # one of each family: by far the most
     return tuple(sorted(addresses, key=lambda address: (address.version, int(address))))
-
-
-def _address(text: object) -> Address:
-    try:
-        if isinstance(text, str):
-            return IPv6Address(text) if ":" in text else IPv4Address(text)
-    except ValueError:
-        pass
-    raise _foreign("member", "ipAssignments")
 
 
 def _route(value: object) -> tuple[Prefix, bool]:
@@ -216,6 +212,10 @@ def _route(value: object) -> tuple[Prefix, bool]:
         raise _foreign("network", "routes") from None
     exact = ip_address(target.partition("/")[0]) == prefix.network_address
     return prefix, exact and route.get("via") is None
+
+
+def _trace(level: object) -> int:
+    return level if isinstance(level, int) and not isinstance(level, bool) else 0
 
 
 def _record(value: object, kind: str) -> Record:
