@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
@@ -203,69 +201,60 @@ def test_request_when_it_fails_tells_no_secret() -> None:
     assert "s3cret" not in f"{caught.value.message}{caught.value.help}{caught.value.__cause__}"
 
 
-@pytest.fixture
-def listen() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], None]], str]]:
-    """Starts an HTTP server on loopback that answers GET as told; gives its address."""
-    servers: list[HTTPServer] = []
-
-    def start(answer: Callable[[BaseHTTPRequestHandler], None]) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                answer(self)
-
-            def log_message(self, *_: object) -> None:
-                """A test's report is its log."""
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def test_request_when_redirected_does_not_follow(
-    listen: Callable[[Callable[[BaseHTTPRequestHandler], None]], str],
-) -> None:
+def test_request_when_redirected_does_not_follow() -> None:
     """No other host ever sees the request, so it cannot see the credential either."""
     visits: list[str] = []
 
-    def elsewhere(handler: BaseHTTPRequestHandler) -> None:
-        visits.append(handler.headers.get("Authorization", ""))
-        handler.send_response(200)
-        handler.end_headers()
+    def handle(sent: httpx.Request) -> httpx.Response:
+        visits.append(sent.url.host)
+        return failing(302, Location="http://elsewhere.example/")
 
-    target = listen(elsewhere)
-
-    def here(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(302)
-        handler.send_header("Location", target)
-        handler.end_headers()
-
-    http = client(listen(here), headers={"Authorization": "Api-Key s3cret"})
-    with http, pytest.raises(Unavailable, match="302, a redirect, which is not followed"):
+    http = client(
+        "http://service.example",
+        headers={"Authorization": "Api-Key s3cret"},
+        transport=httpx.MockTransport(handle),
+    )
+    with pytest.raises(Unavailable, match="302, a redirect, which is not followed"):
         get(http, Patience())
-    assert visits == []
+    assert visits == ["service.example"]
 
 
 @pytest.mark.parametrize(("keep_alive", "connection"), [(True, "keep-alive"), (False, "close")])
-def test_client_when_keep_alive_is_off_says_so(
-    listen: Callable[[Callable[[BaseHTTPRequestHandler], None]], str], keep_alive: bool, connection: str
-) -> None:
+def test_client_when_keep_alive_is_off_says_so(keep_alive: bool, connection: str) -> None:
     """A service that mishandles kept connections is told to close each."""
     seen: list[str | None] = []
 
-    def here(handler: BaseHTTPRequestHandler) -> None:
-        seen.append(handler.headers.get("Connection"))
-        handler.send_response(200)
-        handler.end_headers()
+    def handle(sent: httpx.Request) -> httpx.Response:
+        seen.append(sent.headers.get("Connection"))
+        return httpx.Response(200)
 
-    with client(listen(here), keep_alive=keep_alive) as http:
+    with client(
+        "http://service.example", keep_alive=keep_alive, transport=httpx.MockTransport(handle)
+    ) as http:
         assert get(http, Patience()) == b""
     assert seen == [connection]
+
+
+class Trickle(httpx.SyncByteStream):
+    """An answer that comes in pieces, each of which takes a minute of the clock it is given."""
+
+    def __init__(self, clock: list[float]) -> None:
+        self.clock = clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            self.clock[0] += 60
+            yield b"x"
+
+
+def test_request_when_answer_trickles_gives_it_up() -> None:
+    """A service that sends a byte now and then cannot hold a run for ever."""
+    clock = [0.0]
+    patience = Patience()
+    patience.budget.monotonic = lambda: clock[0]
+    with pytest.raises(Unavailable, match="with a trickle of more than 90 s"):
+        get(service([httpx.Response(200, stream=Trickle(clock))]), patience)
+    assert (clock, patience.waits) == ([120.0], [])
 
 
 def test_request_when_nobody_listens_ends_unavailable() -> None:

@@ -84,8 +84,8 @@ def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
 class RetryBudget:
     """How much patience a run has left, for all services together.
 
-    retries: repeats of calls.  seconds: of waiting between them.  sleep, uniform, now: the outside, so that
-    tests neither wait nor roll dice.
+    retries: repeats of calls.  seconds: of waiting between them.  sleep, uniform, now, monotonic: the
+    outside, so that tests neither wait nor roll dice.
     """
 
     retries: int = 12
@@ -93,6 +93,7 @@ class RetryBudget:
     sleep: Callable[[float], None] = time.sleep
     uniform: Callable[[float, float], float] = random.uniform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = time.monotonic
 
     def spend(self, wait_s: float) -> bool:
         """Whether one more repeat after this wait is within the budget; if so it is taken from it."""
@@ -183,7 +184,7 @@ def request(
     again = method in REPEATABLE if repeatable is None else repeatable
     try:
         reply = retrying(budget, ATTEMPTS if again else 1)(
-            _attempt, http, sent, (service, where), limit_bytes, budget.now
+            _attempt, http, sent, (service, where), limit_bytes, budget
         )
     except Unanswered as failure:
         wish = f" and asks to wait {failure.least_s:.0f} s" if failure.least_s else ""
@@ -204,14 +205,14 @@ def _attempt(
     sent: httpx.Request,
     names: tuple[str, str],
     limit_bytes: int,
-    now: Callable[[], datetime],
+    budget: RetryBudget,
 ) -> Reply:
     """One attempt. Raises Unanswered for what may pass, Unavailable for what will not."""
     service, where = names
     try:
         reply = http.send(sent, stream=True)
         try:
-            content = _bounded(reply, limit_bytes)
+            content = _bounded(reply, limit_bytes, budget.monotonic)
         finally:
             reply.close()
     except httpx.TimeoutException:
@@ -220,26 +221,26 @@ def _attempt(
         raise Unanswered(f"no connection ({error})") from None
     except httpx.HTTPError as error:  # its text may quote what was sent: only its kind is told
         raise Unanswered(f"the connection broke ({type(error).__name__})") from None
-    if content is None:
+    if isinstance(content, str):
         raise Unavailable(
-            f"{service} answered {where} with more than {limit_bytes} bytes; the rest was not read",
+            f"{service} answered {where} with {content}; the rest was not read",
             help="check the address where the service is configured",
         )
     if reply.status_code in PASSING:
-        wish = _wish(reply.status_code, reply.headers, now())
+        wish = _wish(reply.status_code, reply.headers, budget.now())
         raise Unanswered(f"it answered {reply.status_code}", wish)
     return Reply(reply.status_code, reply.headers, content, service, where)
 
 
-def _bounded(reply: httpx.Response, limit_bytes: int) -> bytes | None:
-    """The body; None if it is longer than the limit. Raises Unanswered if it takes too long."""
-    started, content = time.monotonic(), bytearray()
+def _bounded(reply: httpx.Response, limit_bytes: int, monotonic: Callable[[], float]) -> bytes | str:
+    """The body; in words what there is too much of, where it breaks a limit."""
+    started, content = monotonic(), bytearray()
     for chunk in reply.iter_bytes():
         content += chunk
         if len(content) > limit_bytes:
-            return None
-        if time.monotonic() - started > ANSWER_S:
-            raise Unanswered(f"its answer took longer than {ANSWER_S:.0f} s")
+            return f"more than {limit_bytes} bytes"
+        if monotonic() - started > ANSWER_S:
+            return f"a trickle of more than {ANSWER_S:.0f} s"
     return bytes(content)
 
 
