@@ -1,7 +1,8 @@
 """A route server by hand: what the agent and BIRD do to its file and its running text, in memory.
 
 Law: no file, no process, no real time. The clock is the test's; faults come in as a function. A fault
-strikes before the verb's effect or after it, and the caller cannot tell the two apart, as with a connection that broke.
+strikes before the verb's effect or after it, and the caller cannot tell the two apart, as with a connection
+that broke.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ IDLE_S = 60
 ANSWER_BYTES = 4 * 2**20
 FILE_BYTES = 96 * 2**20
 SOCKET_FOLDER_MAX = 60
-"""A socket's path has at most 104 characters on some systems; our folder and ssh add up to 35."""
+"""A socket's path has at most 104 characters on some systems; our folder and ssh add up to 40."""
 SSH_FAILED = 255
 """The exit code of ssh's own failures; the agent's are 0 to 2."""
 
@@ -61,13 +61,14 @@ class SshLink:
     A connection that broke is opened anew by the next verb.
     """
 
-    def __init__(self, target: SshTarget) -> None:
+    def __init__(self, target: SshTarget, *, idle_s: int = IDLE_S) -> None:
         self._target = target
+        self._idle_s = idle_s
         self._holder = "nobody"
         self._folder: Path | None = None
 
     def __enter__(self) -> SshLink:
-        self._folder = Path(tempfile.mkdtemp(prefix="ztix-", dir=_short_folder()))
+        self._folder = Path(tempfile.mkdtemp(prefix="ztix-ssh-", dir=_short_folder()))
         known = "".join(f"{self._target.name} {key}\n" for key in self._target.host_keys)
         (self._folder / "known_hosts").write_text(known, encoding="ascii")
         return self
@@ -158,7 +159,7 @@ class SshLink:
             "ConnectTimeout": str(CONNECT_S),
             "ControlMaster": "auto",
             "ControlPath": str(self._folder / "c"),
-            "ControlPersist": str(IDLE_S),
+            "ControlPersist": str(self._idle_s),
             "GlobalKnownHostsFile": "/dev/null",
             "HostKeyAlias": target.name,
             "LogLevel": "ERROR",
