@@ -117,8 +117,8 @@ def read_model(document: Document, model: type[M]) -> tuple[M | None, list[Diagn
             _Fault.of(document, item)
             for item in error.errors(include_url=False, include_input=False, include_context=True)
         ]
-    blamed = {fault.path[:-1] for fault in faults if fault.kind != "extra_forbidden"}
-    # A list whose only item is wrong is not too short as well.
+    blamed = {fault.path[:end] for fault in faults for end in range(len(fault.path))}
+    # A list whose only item is wrong is not also too short.
     faults = [fault for fault in faults if fault.kind != "too_short" or fault.path not in blamed]
     faults.sort(key=lambda fault: (fault.span.line, fault.span.column))
     findings = [_finding(model, fault) for fault in faults[:FINDINGS_MAX]]

@@ -10,7 +10,7 @@ from itertools import islice
 
 from ztix.diagnostics import Severity, Span
 from ztix.exchange import Claim
-from ztix.rules.facts import PLACES_MAX, Facts, address_spans, by_member, told
+from ztix.rules.facts import PLACES_MAX, Facts, address_spans, by_member, told, written
 from ztix.rules.registry import Hit, rule
 from ztix.rules.reserved import special_address
 from ztix.terms import Address, Prefix
@@ -188,7 +188,7 @@ def no_route_server(facts: Facts) -> Iterator[Hit]:
             if node.route_servers and node.fabric in facts.fabrics and node.fabric not in served:
                 yield Hit(
                     f"there is no route server on the fabric `{node.fabric}`",
-                    file.document.span(("nodes", index, "fabric")),
+                    file.document.span(written(file.document, ("nodes", index), "fabric", "name")),
                     "set `route_servers: false` for this node",
                 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ztix.diagnostics import Severity, Span, shown
 from ztix.document import Path
 from ztix.exchange import MemberFile
-from ztix.rules.facts import PLACES_MAX, Facts
+from ztix.rules.facts import PLACES_MAX, Facts, written
 from ztix.rules.registry import Hit, rule
 
 
@@ -118,7 +118,7 @@ def without_nodes(facts: Facts) -> Iterator[Hit]:
     """Active members without nodes."""
     for file in facts.exchange.members:
         if not file.member.nodes and file.member.status == "active":
-            place = file.document.span(("nodes",) if "nodes" in file.document.value else ("asn",))
+            place = file.document.span(written(file.document, (), "nodes", "asn"))
             advice = "add `nodes:`; `ztix explain ZT113` shows one"
             yield Hit(f"`{file.member.asn}` has no nodes", place, advice)
 

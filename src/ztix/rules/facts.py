@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from ztix.diagnostics import Span
-from ztix.document import Path, Value
+from ztix.document import Document, Path, Value
 from ztix.evidence import Evidence, Found, NetworkLookup, NetworkRecord
 from ztix.exchange import Claim, Exchange, MemberFile
 from ztix.policy import FabricPolicy, policy_path
-from ztix.terms import Address, AsnRange, Family, Label
+from ztix.terms import Address, AsnRange, Family, Label, parse_address
 
 PLACES_MAX = 5  # other places that one finding names
 
@@ -100,7 +99,7 @@ class Facts:
 
 
 def _looked_up(exchange: Exchange, evidence: Evidence | None) -> Iterator[tuple[MemberFile, NetworkLookup]]:
-    """PeeringDB lists no reserved AS numbers, so members that have one by policy's leave are not looked up."""
+    """PeeringDB lists no reserved AS numbers: members who have one by leave of policy are not looked up."""
     admission = exchange.policy.admission
     if evidence is None or admission.peeringdb == "off":
         return
@@ -114,6 +113,17 @@ def by_member(claim: Claim) -> bool:
     return claim.document.path.startswith("members/")
 
 
+def node_span(claim: Claim) -> Span:
+    """The place of the node's id; a route server's file calls it `node`."""
+    return claim.document.span(written(claim.document, claim.at, "id", "node"))
+
+
+def written(document: Document, at: Path, *keys: str) -> Path:
+    """The path of the first of the keys that the mapping at `at` has; of the last one where it has none."""
+    mapping = _inside(document.value, at)
+    return (*at, next((key for key in keys if key in mapping), keys[-1]))
+
+
 def told(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """Those who are told of a conflict: the members in it; where there are none, all but the first."""
     return tuple(filter(by_member, claims)) or claims[1:]
@@ -121,22 +131,19 @@ def told(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
 
 def address_spans(claim: Claim, address: Address) -> tuple[Span, ...]:
     """Every place where this claim writes this address, from the first on."""
-    node = _inside(claim.document.value, claim.at)
-    texts = node.get("addresses", []) if isinstance(node, dict) else []
+    texts = _inside(claim.document.value, claim.at)["addresses"]
     return tuple(
         claim.document.span((*claim.at, "addresses", index))
         for index, text in enumerate(texts)
-        if isinstance(text, str) and ip_address(text) == address
+        if parse_address(text) == address
     )
 
 
-def _inside(value: Value, path: Path) -> Value:
+def _inside(value: Value, path: Path) -> dict[str, Value]:
+    """The mapping at `path` of a document whose form was found good."""
     for part in path:
-        if isinstance(value, dict):
-            value = value[str(part)]
-        elif isinstance(value, list):
-            value = value[int(part)]
-    return value
+        value = value[int(part)] if isinstance(value, list) else cast("dict[str, Value]", value)[str(part)]
+    return cast("dict[str, Value]", value)
 
 
 def among(asn: int, ranges: tuple[AsnRange, ...]) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from ztix.diagnostics import Severity
 from ztix.exchange import Claim
-from ztix.rules.facts import PLACES_MAX, Facts, by_member, told
+from ztix.rules.facts import PLACES_MAX, Facts, by_member, node_span, told
 from ztix.rules.registry import Hit, rule
 
 
@@ -60,9 +60,9 @@ def _conflicts(claims: tuple[Claim, ...]) -> Iterator[Hit]:
         if others:
             yield Hit(
                 f"the node `{claim.node}` is already held by {others[0].owner}",
-                claim.because,
+                node_span(claim),
                 "write the id that `zerotier-cli info` shows on your own machine",
-                tuple(other.because for other in others),
+                tuple(node_span(other) for other in others),
             )
 
 
@@ -93,9 +93,9 @@ def node_twice(facts: Facts) -> Iterator[Hit]:
             if first is not claim:
                 yield Hit(
                     f"the node `{claim.node}` stands here a second time",
-                    claim.because,
+                    node_span(claim),
                     "keep one entry with all its addresses, or correct the id",
-                    (first.because,),
+                    (node_span(first),),
                 )
 
 
@@ -144,7 +144,7 @@ def node_of_controller(facts: Facts) -> Iterator[Hit]:
             if by_member(claim):
                 yield Hit(
                     f"the node `{claim.node}` is the controller of the fabric `{fabric.name}`",
-                    claim.because,
+                    node_span(claim),
                     "write the id that `zerotier-cli info` shows on your own machine",
                     (facts.policy_span("fabrics", ("fabrics", index, "network")),),
                 )

@@ -15,7 +15,7 @@ from datetime import timedelta
 from ztix.diagnostics import Severity, shown
 from ztix.evidence import Absent, Unknown
 from ztix.exchange import MemberFile
-from ztix.rules.facts import PLACES_MAX, Facts
+from ztix.rules.facts import PLACES_MAX, Facts, written
 from ztix.rules.registry import Hit, rule
 from ztix.terms import AsSet, Family
 
@@ -160,10 +160,10 @@ def never_via_route_servers(facts: Facts) -> Iterator[Hit]:
     for file, record in facts.records:
         for index, node in enumerate(file.member.nodes) if record.never_via_route_servers else ():
             if node.route_servers:
-                written = file.document.span(("nodes", index, "route_servers"))
+                path = written(file.document, ("nodes", index), "route_servers", "name")
                 yield Hit(
                     f"PeeringDB says that `{file.member.asn}` is never behind route servers",
-                    written,
+                    file.document.span(path),
                     "set `route_servers: false` for this node, or clear the flag in PeeringDB",
                     severity=_severity(facts),
                 )

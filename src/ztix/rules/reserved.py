@@ -1,8 +1,8 @@
 """AS numbers and prefixes that are nobody's on the Internet.
 
 Law: tables only. Sources: the IANA registries of special-purpose AS numbers (RFC 7249), of IPv4 and of IPv6
-special-purpose addresses (RFC 6890), and multicast. AS112 and the blocks that are meant to be routed globally
-are left out.
+special-purpose addresses (RFC 6890), multicast, and IPv6 outside of 2000::/3. AS112 and the blocks that are
+meant to be routed globally are left out. A test holds them against what route servers refuse.
 """
 
 from __future__ import annotations
@@ -41,17 +41,16 @@ BOGON_PREFIXES: tuple[Prefix, ...] = tuple(
         "198.51.100.0/24",
         "203.0.113.0/24",
         "224.0.0.0/3",
-        "::/8",
-        "100::/64",
+        # Everything but 2000::/3, which is all of IPv6 that is given out (RFC 4291 section 2.4).
+        "::/3",
+        "4000::/2",
+        "8000::/1",
         "2001:2::/48",
         "2001:10::/28",
         "2001:db8::/32",
+        "2002::/16",
+        "3ffe::/16",
         "3fff::/20",
-        "5f00::/16",
-        "fc00::/7",
-        "fe80::/10",
-        "fec0::/10",
-        "ff00::/8",
     )
 )
 

@@ -49,7 +49,7 @@ def bogon_prefixes(facts: Facts) -> Iterator[Hit]:
         if any(within(prefix, bogon) for bogon in BOGON_PREFIXES):
             continue
         wider = any(overlap(prefix, bogon) for bogon in BOGON_PREFIXES)
-        what = "opens more than one refused range" if wider else "has no effect: it is not refused anyway"
+        what = "is wider than what is refused" if wider else "has no effect: it is not refused anyway"
         place = facts.policy_span("routing", ("bogon_prefixes_allowed", index))
         advice = "write the prefixes that are used" if wider else "delete it"
         yield Hit(f"the exception `{prefix}` {what}", place, advice)
@@ -76,7 +76,7 @@ def reserved_asns(facts: Facts) -> Iterator[Hit]:
             if any(known.first <= part.first and part.last <= known.last for known, _ in RESERVED_ASNS):
                 continue
             wider = any(_meet(part, known) for known, _ in RESERVED_ASNS)
-            what = "opens more than one reserved range" if wider else "has no effect: it is not reserved"
+            what = "is wider than what is reserved" if wider else "has no effect: it is not reserved"
             place = facts.policy_span(name, (key, index))
             advice = "write the numbers that are used" if wider else "delete it"
             yield Hit(f"the exception `{part}` {what}", place, advice)

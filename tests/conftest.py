@@ -1,0 +1,30 @@
+"""What all tests share: the option that rewrites golden files.
+
+Law: `--rewrite` writes what the code gives now and then fails, so that nobody commits it without a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write golden files, then fail")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compares a text with a file; with `--rewrite` writes the file where they differ, and fails."""
+
+    def compare(path: Path, text: str) -> None:
+        held = path.read_bytes().decode() if path.exists() else None
+        if request.config.getoption("--rewrite") and held != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+            pytest.fail(f"{path.name} was rewritten: look at the difference, then run again")
+        assert text == held, f"{path} differs: `pytest --rewrite` writes it"
+
+    return compare
