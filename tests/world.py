@@ -15,7 +15,6 @@ from tests.unit.exchange_fixture import good_files, tree
 from ztix.applied import Applied
 from ztix.deploy import Progress
 from ztix.diagnostics import Report
-from ztix.drivers.bird import Disproved
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.drivers.templates import load_default_templates
 from ztix.errors import Unavailable, Usage
@@ -23,6 +22,7 @@ from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.link import RouteServerLink
 from ztix.policy import RouteServerPolicy
+from ztix.proof import Disproved
 from ztix.receipt import Receipt
 from ztix.routeserver import RouteServerView
 from ztix.terms import Label, NetworkId

@@ -16,12 +16,12 @@ from ztix.applied import Applied
 from ztix.apply import Watch
 from ztix.deploy import Progress
 from ztix.diagnostics import Report
-from ztix.drivers.bird import Disproved
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.fabric import Fabric
 from ztix.link import Clock, RouteServerLink
 from ztix.policy import FabricPolicy, RouteServerPolicy
+from ztix.proof import Disproved
 from ztix.receipt import Receipt
 from ztix.routeserver import RouteServerView
 from ztix.tree import Tree

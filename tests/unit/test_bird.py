@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ztix.drivers.bird import Disproved, Objection, Proven, find_bird, prove, version_of
+from ztix.drivers.bird import find_bird, prove, version_of
 from ztix.errors import Unavailable
+from ztix.proof import Disproved, Objection, Proven
 from ztix.routeserver import BirdVersion
 
 GOOD = "router id 192.0.2.1;\nprotocol device { }\n"

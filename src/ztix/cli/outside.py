@@ -21,13 +21,13 @@ from ztix.tree import Tree
 if TYPE_CHECKING:
     from ztix.cli.progress import Reporter
     from ztix.diagnostics import Report
-    from ztix.drivers.bird import Disproved
     from ztix.drivers.http import RetryBudget
     from ztix.evidence import Evidence
     from ztix.exchange import Exchange
     from ztix.fabric import Fabric
     from ztix.link import RouteServerLink
     from ztix.policy import FabricPolicy, RouteServerPolicy
+    from ztix.proof import Disproved
     from ztix.routeserver import RouteServerView
     from ztix.world import World
 
@@ -131,7 +131,8 @@ class _Outside:
         return str(path)
 
     def prove(self, view: RouteServerView, text: str) -> Disproved | None:
-        from ztix.drivers.bird import Disproved, find_bird, prove
+        from ztix.drivers.bird import find_bird, prove
+        from ztix.proof import Disproved
 
         bird = find_bird(view.bird)
         proof = None if bird is None else prove(text, bird=bird)

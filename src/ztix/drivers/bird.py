@@ -13,13 +13,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import ztix
 from ztix.errors import Unavailable
+from ztix.proof import Disproved, Objection, Proof, Proven
 from ztix.routeserver.words import BirdVersion
 
 OUTPUT_BYTES = 64 * 1024  # of BIRD's words, at most
@@ -32,38 +31,6 @@ _LINE = re.compile(
     r"(?:bird: )?(?:\S+ \S+ \[[0-9]+\] <[A-Z]+> )?"
     r"(?:[^:\s]+:(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9}):? )?(?P<message>.*)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """What BIRD says about a place. line, column: 1 is the first line; 0 and 0 where BIRD names none."""
-
-    line: int
-    column: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """This version parses the text. warnings: what it says all the same."""
-
-    version: BirdVersion
-    warnings: tuple[Objection, ...] = ()
-    proven: Literal[True] = True
-
-
-@dataclass(frozen=True, slots=True)
-class Disproved:
-    """This version refuses the text; BIRD tells the first error only."""
-
-    version: BirdVersion
-    line: int
-    column: int
-    message: str
-    proven: Literal[False] = False
-
-
-Proof: TypeAlias = Proven | Disproved
 
 
 def prove(text: str, *, bird: Path, timeout_s: float = 60) -> Proof:
