@@ -216,7 +216,9 @@ class _Walk:
         return value
 
     def syntax(self, error: yaml.YAMLError) -> Diagnostic:
-        mark = getattr(error, "problem_mark", None)
+        mark, start = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+        if mark is not None and start is not None and not "".join(self.lines[mark.line :]).strip():
+            mark = start  # at the end of a file, the place where the unfinished part begins tells more
         problem = getattr(error, "problem", None) or "this cannot be read"
         place = Span(self.path) if mark is None else self.place(mark.line, mark.column, mark.column + 1)
         return _error(

@@ -125,7 +125,8 @@ def _place(span: Span) -> Json:
 
 
 def _sarif(report: Report) -> Json:
-    ids = {rule: index for index, rule in enumerate(RULES)}
+    ordered = [RULES[name] for name in sorted(RULES)]
+    ids = {rule.id: index for index, rule in enumerate(ordered)}
     rules: list[Json] = [
         {
             "id": rule.id,
@@ -134,13 +135,13 @@ def _sarif(report: Report) -> Json:
             "help": {"text": f"{rule.docs.why}\n{rule.docs.remedy}"},
             "defaultConfiguration": {"level": rule.severity.value},
         }
-        for rule in RULES.values()
+        for rule in ordered
     ]
     results: list[Json] = [_result(finding, ids) for finding in report]
     driver: Json = {"name": "ztix", "version": __version__, "rules": rules}
     run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [run],
     }
@@ -165,6 +166,6 @@ def _result(finding: Diagnostic, ids: dict[str, int]) -> Json:
 
 def _location(span: Span) -> dict[str, Json]:
     region: Json = {"startLine": span.line, "startColumn": span.column, "endColumn": span.end_column}
-    uri = quote(span.path, safe="/", errors="surrogateescape")
+    uri = quote(span.path, safe="/", errors="replace")
     place: Json = {"artifactLocation": {"uri": uri}, "region": region}
     return {"physicalLocation": place}
