@@ -19,7 +19,8 @@ from ztix.link import Clock, RouteServerLink, Status
 from ztix.rollout import ENDS, UNDECIDED, Ended, Event, Rollout, State, Step, advance, read_status
 from ztix.terms import Digest, Label
 
-POLL_S = 1.0
+POLL_S = 0.5
+"""Between two measurements, and between two tries to reach a lost route server."""
 REACH_S = 20.0
 """How long after the undo timer a lost route server is still asked."""
 
