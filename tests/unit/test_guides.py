@@ -1,4 +1,4 @@
-"""The guides say what is so: their example is a good file, their commands exist, their links lead somewhere."""
+"""The guides say what is so: their example is a good file, their commands exist, their links lead on."""
 
 import re
 from pathlib import Path
