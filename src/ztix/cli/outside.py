@@ -22,19 +22,25 @@ if TYPE_CHECKING:
     from ztix.cli.progress import Reporter
     from ztix.diagnostics import Report
     from ztix.drivers.http import RetryBudget
-    from ztix.evidence import Evidence
+    from ztix.evidence import Evidence, NetworkRecord
     from ztix.exchange import Exchange
     from ztix.fabric import Fabric
     from ztix.link import RouteServerLink
     from ztix.policy import FabricPolicy, RouteServerPolicy
     from ztix.proof import Disproved
     from ztix.routeserver import RouteServerView
+    from ztix.terms import Asn
     from ztix.world import World
+
+
+def find_root(folder: str) -> Path:
+    """The folder of the exchange that `folder` is in."""
+    return find_exchange(Path(folder).resolve())
 
 
 def open_tree(folder: str, ref: str | None) -> Tree:
     """The exchange's files: at a revision, or (None) in the work tree."""
-    root = find_exchange(Path(folder).resolve())
+    root = find_root(folder)
     return read_work_tree(root) if ref is None else read_revision(root, ref)
 
 
@@ -45,7 +51,7 @@ def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> Worl
     from ztix.drivers.templates import load_default_templates
     from ztix.world import World
 
-    root = find_exchange(Path(folder).resolve())
+    root = find_root(folder)
     budget = RetryBudget()
     outside = _Outside(root, budget, online=online)
     return World(
@@ -62,6 +68,25 @@ def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> Worl
         report=reporter.report,
         holder=f"ztix-{os.uname().nodename[:20]}-{os.getpid()}-{secrets.token_hex(3)}",
     )
+
+
+def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkRecord | None:
+    """What evidence/ or else (online) PeeringDB has about a network; None where neither has or answers."""
+    from pydantic import SecretStr
+
+    from ztix.drivers.http import RetryBudget
+    from ztix.drivers.peeringdb import PeeringDb, peeringdb_client
+    from ztix.evidence import Found
+    from ztix.evidence_files import evidence
+
+    found, _ = evidence(tree, datetime.now(UTC))
+    record = found.record(asn)
+    if record is not None or not online:
+        return record
+    key = os.environ.get("ZTIX_PEERINGDB_KEY")
+    with peeringdb_client(SecretStr(key) if key else None) as client:
+        answer = PeeringDb(client, RetryBudget(retries=1, seconds=5)).networks([asn])[asn]
+    return answer.record if isinstance(answer, Found) else None
 
 
 class _Outside:

@@ -7,6 +7,7 @@ the work tree, the index or another branch. The ref moves by compare-and-set, so
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,17 @@ class StateBranch:
     """The state of one exchange in its repository. remote: where it is shared, None for a lone repository."""
 
     def __init__(self, root: Path, remote: str | None = "origin") -> None:
-        self._repo: Repo = repository(root)
-        names = [remote_.name for remote_ in self._repo.remotes]
-        self._remote = remote if remote in names else None
+        self._root = root
+        self._wanted = remote
         self._tip: str | None = None
+
+    @cached_property
+    def _repo(self) -> Repo:
+        return repository(self._root)  # opened when it is asked for: `check` needs no repository
+
+    @cached_property
+    def _remote(self) -> str | None:
+        return self._wanted if self._wanted in [remote.name for remote in self._repo.remotes] else None
 
     def read(self) -> Applied:
         """What the last run left; an empty state before the first.
