@@ -28,6 +28,7 @@ else:
     _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 DEPTH_MAX = 12  # levels; no file of an exchange needs more than six
+SNIPPET_COLUMNS = 500  # characters before and after a forbidden one that its finding keeps
 QUICK_CHARACTERS = 4096  # the longest text for `_plain`: composing recurses, and this bounds how deep
 # C0 and C1 controls but tab and LF, a CR that ends no line, bidi marks, embeddings, overrides and isolates,
 # BOM, separators, letters without width, tags, and what is no character at all.
@@ -124,19 +125,19 @@ def _forbidden_characters(path: str, text: str) -> Iterator[Diagnostic]:
     matches = _FORBIDDEN.finditer(text)
     for match in islice(matches, FINDINGS_MAX):
         start = text.rfind("\n", 0, match.start()) + 1
-        end = text.find("\n", start)
-        # Only what a snippet can show: a line may be as long as the file.
-        line = _FORBIDDEN.sub("\ufffd", text[start : min(match.end() + 100, end if end >= 0 else len(text))])
         column = match.start() - start + 1
+        line = ""
+        if column <= SNIPPET_COLUMNS:  # a line may be as long as the file
+            end = text.find("\n", match.end(), match.end() + SNIPPET_COLUMNS)
+            line = text[start : end if end >= 0 else match.end() + SNIPPET_COLUMNS].rstrip("\r")
         yield _error(
             "ZT003",
             f"the character U+{ord(match[0]):04X} is not allowed: it hides what a reviewer sees",
-            Span(path, text.count("\n", 0, start) + 1, column, column + 1, line),
+            Span(path, text.count("\n", 0, start) + 1, column, column + 1, _FORBIDDEN.sub("\ufffd", line)),
             "delete the character",
         )
-    left = sum(1 for _ in matches)
-    if left:
-        yield _error("ZT003", f"{left} more such characters are not shown", Span(path), "delete them all")
+    if next(matches, None):
+        yield _error("ZT003", "more such characters are not shown", Span(path), "delete them all")
 
 
 class _Quick(_Loader):
