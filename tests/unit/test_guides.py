@@ -1,5 +1,6 @@
 """The guides say what is so: their example is a good file, their commands exist, their links lead on."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -16,13 +17,28 @@ PACKAGED = ROOT / "src" / "ztix" / "scaffold" / "files"
 GUIDES = [ROOT / "docs" / "join.md", ROOT / "docs" / "exchange.md", *sorted(PACKAGED.rglob("*.md"))]
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_guide_commands_are_commands_of_ztix(guide: Path) -> None:
-    """Each `ztix VERB` of a guide, in a sentence or a block of commands, is one that there is."""
-    text = guide.read_text()
+def commands(text: str) -> list[str]:
+    """What a guide tells to type: lines of its blocks, and words in its sentences, from `ztix` on."""
     blocks = "\n".join(re.findall(r"^```\n(.*?)^```", text, flags=re.M | re.S))
-    verbs = re.findall(r"^ztix ([a-z]+)", blocks, flags=re.M) + re.findall(r"`ztix ([a-z]+)", text)
-    assert set(verbs) <= set(COMMANDS)
+    lines = [line.partition(" #")[0] for line in re.findall(r"^ztix .*$", blocks, flags=re.M)]
+    return [*lines, *re.findall(r"`(ztix [a-z][^`]*)`", text)]
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_guide_commands_and_their_options_are_ztix_s(guide: Path) -> None:
+    """Each command of a guide is one that there is, with options that it has."""
+    for line in commands(guide.read_text()):
+        verb, *words = line.split()[1:]
+        assert verb in COMMANDS, line
+        command = getattr(importlib.import_module(COMMANDS[verb][0]), verb)
+        known = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= known, line
+
+
+def test_guide_commands_are_found_where_guides_have_them() -> None:
+    """The reading of guides sees the commands in blocks and in sentences."""
+    found = commands((ROOT / "docs" / "exchange.md").read_text())
+    assert {"ztix check", "ztix drift", "ztix reconcile --approve sha256:..."} <= set(found)
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.relative_to(ROOT).as_posix())
