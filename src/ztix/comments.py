@@ -218,10 +218,13 @@ class _Placement:
 
     def run(self, comments: list[_Comment]) -> tuple[list[str], list[str]]:
         """Fills the parts' notes; gives the file's head and tail."""
+        alone: list[_Comment] = []
         for comment in comments:
-            if not comment.alone:
-                self.beside(comment)
-        alone = [comment for comment in comments if comment.alone]
+            owner = self.parts[: bisect_right(self.starts, comment.start)][-1:]
+            if comment.alone or not owner:
+                alone.append(comment)
+            else:
+                self.beside(comment, owner[0])
         tail: list[str] = []
         for count, group in groupby(alone, key=lambda comment: bisect_right(self.starts, comment.start)):
             tail = self.between(count, list(group))
@@ -234,9 +237,8 @@ class _Placement:
         head, above[:] = above[:last], above[last + 1 :]
         return head, tail
 
-    def beside(self, comment: _Comment) -> None:
-        """To the part that stands before it on the line: the outermost that a closing bracket ends."""
-        owner = self.parts[bisect_right(self.starts, comment.start) - 1]
+    def beside(self, comment: _Comment, owner: Part) -> None:
+        """To the part that stands before it, or to the outermost that a bracket closes on its line."""
         outer, end = self.closed.get(comment.line, (owner, 0))
         (outer if owner.start < end <= comment.start else owner).notes.beside.append(comment.text)
 

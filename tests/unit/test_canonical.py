@@ -325,6 +325,33 @@ def test_canonical_when_lines_end_with_carriage_returns_writes_line_feeds() -> N
     assert canonical_text(text.replace("\n", "\r\n")) == f"{LINE}\n{text}"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "? asn # key\n: 64500 # value\n? name\n# above\n: A\ncontacts: [{email: a@example.net}]\n",
+            "# key\nasn: 64500  # value\nname: A\n# above\ncontacts:\n  - email: a@example.net\n",
+        ),
+        (
+            "%YAML 1.1 # version\n---  # start\nasn: 64500\nname: A\ncontacts: [{email: a@example.net}]\n"
+            "... # end\n# after\n",
+            "# version\n# start\nasn: 64500\nname: A\ncontacts:\n  - email: a@example.net  # end\n# after\n",
+        ),
+        (
+            "{asn: 64500, # number\n name: A, contacts: [{email: a@example.net}]} # end\n",
+            "asn: 64500  # number\nname: A\ncontacts:  # end\n  - email: a@example.net\n",
+        ),
+        (
+            "asn: 64500\nname: \U0001f600 A # \U0001f600 face\ncontacts: [{email: a@example.net}]\n",
+            'asn: 64500\nname: "\U0001f600 A"  # \U0001f600 face\ncontacts:\n  - email: a@example.net\n',
+        ),
+    ],
+)
+def test_canonical_when_yaml_is_written_in_rare_ways_keeps_every_comment(before: str, after: str) -> None:
+    """Explicit keys, directives, document marks and one flow mapping for the whole file are rewritten."""
+    assert_becomes(before, after)
+
+
 def test_canonical_when_the_whole_file_is_indented_moves_it_to_the_margin() -> None:
     """Columns count against each other only: a comment left of all keys stands at the end."""
     text = "  asn: 64500\n  name: Example\n  contacts: [{email: a@example.net}]\n # The end.\n"
