@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 
+from ztix import render
 from ztix.agent import script
 from ztix.agent.answer import (
     GREETING,
@@ -52,6 +53,7 @@ def test_script_has_the_words_of_this_side() -> None:
     assert text.startswith("#!/bin/sh\n")
     assert f"say '{GREETING}'" in text
     assert f"END_MARKER='{END_MARKER}'" in text
+    assert render.END_MARKER == END_MARKER
     assert text.isascii()
 
 
