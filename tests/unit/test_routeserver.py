@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,6 +126,24 @@ def test_views_of_two_as_sets_take_the_union() -> None:
     ipv4 = view.members[0].sets[0]
     assert ipv4.origins.asns == (Asn(64500), Asn(64501))
     assert ipv4.prefixes.texts == ("198.51.100.0/24", "198.51.100.0/25")
+
+
+def test_views_fingerprint_changes_with_each_set_that_the_import_goes_by() -> None:
+    """BIRD does not see every change of a prefix set; it does see another number."""
+
+    def seen(ipv4: str, asn: int, routing: Mapping[str, Any]) -> int:
+        known = expansion("AS64500:AS-ALL", [asn], [ipv4])
+        return views(exchange(member(64500, 10), routing=routing), evidence(known))[0].sessions[0].fingerprint
+
+    other = LABORATORY | {"bogon_prefixes_allowed": ["10.1.0.0/16"]}
+    variants: list[tuple[str, int, Mapping[str, Any]]] = [
+        ("203.0.113.0/25", 64500, LABORATORY),
+        ("203.0.113.64/26", 64500, LABORATORY),
+        ("203.0.113.0/25", 64501, LABORATORY),
+        ("203.0.113.0/25", 64500, other),
+    ]
+    assert len({seen(*variant) for variant in variants}) == len(variants)
+    assert seen(*variants[0]) == seen(*variants[0])
 
 
 def test_views_without_an_expansion_fails_closed_and_says_so() -> None:

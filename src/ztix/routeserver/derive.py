@@ -24,7 +24,7 @@ from ztix.routeserver.view import (
     SessionView,
     SetsView,
 )
-from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Symbol, session_name
+from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Symbol, fingerprint, session_name
 from ztix.terms import Address, Asn, Family, Label
 
 LOG_STDERR = LogTarget("stderr")
@@ -154,9 +154,14 @@ def _members(
                 limit = max_prefixes(file.member, family.family, exchange.policy, evidence)
                 name = session_name(file.member.asn, address)
                 asn, own = file.member.asn, sets[family.family]
-                sessions.append(SessionView(name, asn, node, address, family.name, limit, own))
+                seen = _fingerprint(family, own)
+                sessions.append(SessionView(name, asn, node, address, family.name, limit, own, seen))
         if sessions:
             yield MemberView(file.member.asn, tuple(sets.values()), tuple(sessions))
+
+
+def _fingerprint(family: FamilyView, own: SetsView) -> int:
+    return fingerprint(own.origins, own.prefixes, family.lan, family.bogons, family.bogons_allowed)
 
 
 def _by_address(item: tuple[Address, Label]) -> int:

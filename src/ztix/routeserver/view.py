@@ -52,7 +52,7 @@ class SessionView:
     """One session: route server, node, address family.
 
     name: of BIRD's protocol.  node: the member's name for the node.  family: the name of its channel.
-    max_prefixes: how many prefixes the session may bring.
+    max_prefixes: how many prefixes the session may bring.  fingerprint: of all sets that its import goes by.
     """
 
     name: Symbol
@@ -62,6 +62,7 @@ class SessionView:
     family: Symbol
     max_prefixes: int
     sets: SetsView
+    fingerprint: int
 
 
 @dataclass(frozen=True, slots=True)

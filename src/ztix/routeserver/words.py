@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
-from ztix.evidence import PrefixPattern
+from ztix.evidence import PrefixPattern, PrefixSet
 from ztix.terms import Address, Asn, AsnRange, Prefix, Word
 
 
@@ -69,6 +70,22 @@ class AsnSet:
     """A set of AS numbers and ranges."""
 
     asns: tuple[Asn | AsnRange, ...] = ()
+
+
+def fingerprint(*sets: PrefixSet | AsnSet) -> int:
+    """A number of 32 bits that tells these sets from others.
+
+    It stands as an argument where a filter is called, because BIRD reloads a session only when it sees that
+    its filter has changed, and it does not see every change of a prefix set: where two sets differ in
+    lengths between two multiples of four only, such as 203.0.113.0/25 and 203.0.113.64/26, it takes them
+    for equal (seen with 2.0.12, 2.17, 2.20, 3.1 and 3.4). It does see another number.
+    """
+    digest = sha256()
+    for part in sets:
+        texts = part.texts if isinstance(part, PrefixSet) else map(repr, part.asns)
+        digest.update(" ".join(texts).encode("ascii"))
+        digest.update(b"\n")
+    return int.from_bytes(digest.digest()[:4], "big")
 
 
 def session_name(asn: Asn, address: Address) -> Symbol:
