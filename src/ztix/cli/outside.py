@@ -83,7 +83,7 @@ def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkRecord | None:
     record = found.record(asn)
     if record is not None or not online:
         return record
-    key = os.environ.get("ZTIX_PEERINGDB_KEY")
+    key = os.environ.get("ZTIX_PEERINGDB_API_KEY")
     with peeringdb_client(SecretStr(key) if key else None) as client:
         answer = PeeringDb(client, RetryBudget(retries=1, seconds=5)).networks([asn])[asn]
     return answer.record if isinstance(answer, Found) else None
@@ -119,7 +119,7 @@ class _Outside:
         from ztix.drivers.peeringdb import PeeringDb, peeringdb_client
 
         missing = [file.member.asn for file in exchange.members if found.record(file.member.asn) is None]
-        key = os.environ.get("ZTIX_PEERINGDB_KEY")
+        key = os.environ.get("ZTIX_PEERINGDB_API_KEY")
         hours = exchange.policy.admission.peeringdb_max_age_h
         cache = EvidenceCache(cache_path(os.environ))
         with peeringdb_client(SecretStr(key) if key else None) as client:
