@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from ztix.shape import AddressText, AsnRangeText, Count, Flag, Model, PrefixText, Share, Text
+from ztix.shape import AddressText, AsnRangeText, Count, Flag, Line, Model, PrefixText, Share, Text
 from ztix.terms import Address, Asn, Label, NetworkRef, NodeId, Prefix
 
 
@@ -31,7 +31,7 @@ class SecretRef(Model):
 
     env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")] | None = None
     """The environment variable that holds it."""
-    file: Annotated[Text, Field(max_length=240)] | None = None
+    file: Annotated[Line, Field(max_length=240)] | None = None
     """The file that holds it, readable by its owner only."""
 
     @model_validator(mode="after")
@@ -82,7 +82,7 @@ class SshPolicy(Model):
     """The account that may run the agent and nothing else."""
     host_keys: Annotated[
         tuple[
-            Annotated[Text, Field(max_length=2000, pattern=r"^(?:ssh-|ecdsa-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+$")],
+            Annotated[Line, Field(max_length=2000, pattern=r"^(?:ssh-|ecdsa-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+$")],
             ...,
         ],
         Field(min_length=1),

@@ -87,7 +87,8 @@ Flag: TypeAlias = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type":
 Share: TypeAlias = Annotated[
     float, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
 ]
-Text: TypeAlias = Annotated[str, BeforeValidator(_text), Field(max_length=120)]
+Line: TypeAlias = Annotated[str, BeforeValidator(_text)]
+Text: TypeAlias = Annotated[Line, Field(max_length=120)]
 AddressText: TypeAlias = Annotated[
     Address,
     PlainValidator(parse_address),
@@ -212,7 +213,6 @@ def _written(path: Path) -> str:
 _SENTENCES = {
     "too_short": "must have at least {min_length} {items}",
     "too_long": "must have at most {max_length} {items}",
-    "string_too_long": "must have at most {max_length} characters",
     "string_pattern_mismatch": "must match `{pattern}`",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
@@ -227,7 +227,8 @@ def _sentence(fault: _Fault) -> str:
     """What a value must be, in words of this project and never in those of a library."""
     if fault.kind == "value_error":
         return fault.message.removeprefix("Value error, ")
+    counted = "item" if fault.context.get("field_type") == "Tuple" else "character"
     one = 1 in (fault.context.get("min_length"), fault.context.get("max_length"))
     words = {name: str(value).replace("'", "`") for name, value in fault.context.items()}
     template = _SENTENCES.get(fault.kind, "has the wrong form")
-    return template.format(**{**words, "items": "item" if one else "items"})
+    return template.format(**{**words, "items": counted if one else f"{counted}s"})
