@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 def repository(root: Path) -> Repo:
     """The git repository that the exchange is in. Raises Usage where there is none."""
-    from git import InvalidGitRepositoryError, NoSuchPathError, Repo
-
+    try:
+        from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+    except ImportError:  # how GitPython says that it finds no `git`
+        raise Usage("there is no program `git` on PATH", help="install git") from None
     try:
         return Repo(root, search_parent_directories=True)
     except (InvalidGitRepositoryError, NoSuchPathError):
