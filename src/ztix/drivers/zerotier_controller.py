@@ -151,7 +151,11 @@ class ZeroTierController:
         records = value.get("data") if isinstance(value, dict) else None
         if not isinstance(records, list):
             raise self._strange(reply)
-        return [held for record in records if (held := read_member(record, system_address))]
+        found: list[Held] = []
+        while records:  # each record goes as its value comes, or the garbage collector counts both
+            if held := read_member(records.pop(), system_address):
+                found.append(held)
+        return found
 
     def _members_each(self) -> list[Held]:
         """The members by the map of their ids and one read for each: older controllers have no bulk list."""
