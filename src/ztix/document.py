@@ -217,14 +217,19 @@ class _Walk:
         return value
 
     def syntax(self, error: yaml.YAMLError) -> Diagnostic:
-        mark, start = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-        if mark is not None and start is not None and not "".join(self.lines[mark.line :]).strip():
-            mark = start  # at the end of a file, the place where the unfinished part begins tells more
         problem = getattr(error, "problem", None) or "this cannot be read"
-        place = Span(self.path) if mark is None else self.place(mark.line, mark.column, mark.column + 1)
+        marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+        places = [self.place(mark.line, mark.column, mark.column + 1) for mark in marks if mark is not None]
+        # The end of a file shows nothing: where the unfinished part begins, or the last sign, tells more.
+        place = next((place for place in places if place.text.strip()), self.last_sign())
         return _error(
             "ZT004", f"YAML: {shown(problem)}", place, "check the indentation, colons and quotes here"
         )
+
+    def last_sign(self) -> Span:
+        text = "\n".join(self.lines).rstrip()
+        column = max(len(text) - text.rfind("\n") - 2, 0)
+        return self.place(text.count("\n"), column, column + 1)
 
     def place(self, line: int, column: int, end: int) -> Span:
         """The span from column to end, both from 0; `end` is one past the last."""

@@ -1,0 +1,85 @@
+"""Policy files: what their own form cannot say, and the questions that others ask of them."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+import pytest
+from pydantic import ValidationError
+
+from tests.unit.exchange_fixture import good_exchange
+from ztix.policy import (
+    POLICY_FILES,
+    REQUIRED_POLICY,
+    InfrastructurePolicy,
+    LengthBounds,
+    Policy,
+    SecretRef,
+    SshPolicy,
+    holds,
+    policy_path,
+)
+
+
+@pytest.mark.parametrize("value", [{}, {"env": "A", "file": "/a"}])
+def test_secret_when_not_exactly_one_place_is_named_is_refused(value: dict[str, str]) -> None:
+    """A secret is in the environment or in a file."""
+    with pytest.raises(ValidationError, match="must name either `env` or `file`"):
+        SecretRef.model_validate(value)
+
+
+def test_secret_when_one_place_is_named_is_that() -> None:
+    """Either of the two is enough."""
+    assert SecretRef.model_validate({"env": "TOKEN"}).env == "TOKEN"
+    assert SecretRef.model_validate({"file": "/" + "a" * 200}).file is not None
+
+
+def test_bounds_when_they_run_backwards_are_refused() -> None:
+    """The shortest length is not above the longest."""
+    with pytest.raises(ValidationError, match="must have `min` not above `max`"):
+        LengthBounds.model_validate({"min": "25", "max": "24"})
+    assert LengthBounds.model_validate({"min": "24", "max": "24"}).max == 24
+
+
+def test_infrastructure_when_two_nodes_share_a_name_is_refused() -> None:
+    """The name is who holds the node."""
+    node = {"id": "1a2b3c4d5e", "name": "lg"}
+    with pytest.raises(ValidationError, match="must have distinct names"):
+        InfrastructurePolicy.model_validate({"nodes": [node, node]})
+    assert len(InfrastructurePolicy.model_validate({"nodes": [node]}).nodes) == 1
+
+
+def test_host_keys_may_be_as_long_as_rsa_makes_them() -> None:
+    """A key of 4096 bits is more than 700 characters in its public form."""
+    policy = SshPolicy.model_validate({"host": "rs1", "host_keys": ["ssh-rsa " + "A" * 720]})
+    assert len(policy.host_keys[0]) == 728
+    with pytest.raises(ValidationError):
+        SshPolicy.model_validate({"host": "rs1", "host_keys": ["ssh-rsa " + "A" * 2000]})
+    with pytest.raises(ValidationError):
+        SshPolicy.model_validate({"host": "-oProxyCommand=x", "host_keys": ["ssh-rsa AAAA"]})
+
+
+def test_policy_fabric_finds_by_name() -> None:
+    """A fabric is known by its name."""
+    policy = good_exchange().policy
+    fabric = policy.fabric("lan")
+    assert fabric is not None
+    assert fabric.name == "lan"
+    assert policy.fabric("lab") is None
+
+
+def test_holds_asks_prefixes_of_the_address_family_only() -> None:
+    """An address lies in a prefix of its own family."""
+    prefixes = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
+    assert holds(prefixes, ip_address("192.0.2.1"))
+    assert holds(prefixes, ip_address("2001:db8::1"))
+    assert not holds(prefixes, ip_address("198.51.100.1"))
+    assert not holds((), ip_address("192.0.2.1"))
+
+
+def test_policy_files_are_the_fields_of_policy() -> None:
+    """One file for each part, and the required ones are those without a default."""
+    assert {name.replace("-", "_") for name in POLICY_FILES} == set(Policy.model_fields)
+    required = {name.replace("_", "-") for name, part in Policy.model_fields.items() if part.is_required()}
+    assert set(REQUIRED_POLICY) == required
+    assert policy_path("route-servers") == "policy/route-servers.yaml"
