@@ -13,14 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ztix.drivers.repository import repository
-from ztix.errors import Locked
+from ztix.errors import Locked, Usage
 
 
 @contextmanager
 def run_lock(root: Path, holder: str) -> Iterator[None]:
     """Hold the lock of the exchange at `root`. Raises Locked, naming the holder, where another run has it."""
     path = Path(repository(root).common_dir) / "ztix.lock"
-    with path.open("a+", encoding="utf-8") as file:
+    try:
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise Usage(
+            f"the lock file `{path}` cannot be opened: {error.strerror}", help="check who owns it"
+        ) from None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
