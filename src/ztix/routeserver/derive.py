@@ -30,7 +30,7 @@ from ztix.terms import Address, Asn, Family, Label
 LOG_STDERR = LogTarget("stderr")
 FAMILIES: tuple[Family, ...] = (4, 6)
 
-Announced: TypeAlias = dict[tuple[Asn, Family], Announceable]
+Announced: TypeAlias = dict[tuple[Asn, Family], tuple[SetsView, tuple[Notice, ...]]]
 
 
 def views(exchange: Exchange, evidence: Evidence, log: LogTarget = LOG_STDERR) -> tuple[RouteServerView, ...]:
@@ -92,6 +92,7 @@ def _families(policy: Policy, server: RouteServerPolicy, evidence: Evidence) -> 
             continue
         bounds = routing.prefix_length.ipv4 if family == 4 else routing.prefix_length.ipv6
         bogons, allowed = bogon_prefixes(family, routing.bogon_prefixes_allowed)
+        lan = lan_prefixes(family, fabric.prefixes if fabric else ())
         yield FamilyView(
             family=family,
             name=Symbol(f"ipv{family}"),
@@ -100,13 +101,14 @@ def _families(policy: Policy, server: RouteServerPolicy, evidence: Evidence) -> 
             address=address,
             shortest=bounds.min,
             longest=bounds.max,
-            lan=lan_prefixes(family, fabric.prefixes if fabric else ()),
+            lan=lan,
             bogons=bogons,
             bogons_allowed=allowed,
             steps=tuple(
                 step for step in STEPS if family in step.families and _wanted(step, policy, evidence)
             ),
             vrps=_vrps(policy, evidence, family),
+            fingerprint=fingerprint(lan, bogons, allowed),
         )
 
 
@@ -154,14 +156,10 @@ def _members(
                 limit = max_prefixes(file.member, family.family, exchange.policy, evidence)
                 name = session_name(file.member.asn, address)
                 asn, own = file.member.asn, sets[family.family]
-                seen = _fingerprint(family, own)
+                seen = own.fingerprint ^ family.fingerprint
                 sessions.append(SessionView(name, asn, node, address, family.name, limit, own, seen))
         if sessions:
             yield MemberView(file.member.asn, tuple(sets.values()), tuple(sessions))
-
-
-def _fingerprint(family: FamilyView, own: SetsView) -> int:
-    return fingerprint(own.origins, own.prefixes, family.lan, family.bogons, family.bogons_allowed)
 
 
 def _by_address(item: tuple[Address, Label]) -> int:
@@ -188,10 +186,19 @@ def _sets(
     if key not in announced:
         enforced = policy.routing.prefix_sets == "enforce"
         nothing = Announceable(AsnSet(), PrefixSet(family.family))
-        announced[key] = announceable(member, family.family, evidence) if enforced else nothing
-    stem = f"zx_as{int(member.asn)}_{family.name}"
-    found = announced[key]
-    return SetsView(Symbol(f"{stem}_origins"), Symbol(f"{stem}_prefixes"), found.origins, found.prefixes)
+        found = announceable(member, family.family, evidence) if enforced else nothing
+        stem = f"zx_as{int(member.asn)}_{family.name}"
+        announced[key] = (
+            SetsView(
+                origins_name=Symbol(f"{stem}_origins"),
+                prefixes_name=Symbol(f"{stem}_prefixes"),
+                origins=found.origins,
+                prefixes=found.prefixes,
+                fingerprint=fingerprint(found.origins, found.prefixes),
+            ),
+            found.notices,
+        )
+    return announced[key][0]
 
 
 def _notices(
@@ -204,4 +211,4 @@ def _notices(
         names = {session.family for session in member.sessions}
         for family in FAMILIES:
             if f"ipv{family}" in names:
-                yield from announced[member.asn, family].notices
+                yield from announced[member.asn, family][1]

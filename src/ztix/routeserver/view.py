@@ -21,6 +21,7 @@ class FamilyView:
 
     name: `ipv4` or `ipv6`, as BIRD calls the channel and as our names end.  address: the route server's own.
     shortest, longest: bounds of prefix lengths.  vrps: for the static ROA table; empty where caches serve it.
+    fingerprint: of `lan` and the bogons.
     """
 
     family: Family
@@ -35,6 +36,7 @@ class FamilyView:
     bogons_allowed: PrefixSet
     steps: tuple[Step, ...]
     vrps: tuple[Vrp, ...]
+    fingerprint: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class SetsView:
     prefixes_name: Symbol
     origins: AsnSet
     prefixes: PrefixSet
+    fingerprint: int
 
 
 @dataclass(frozen=True, slots=True)
