@@ -7,13 +7,15 @@ the work tree, the index or another branch. The ref moves by compare-and-set, so
 from __future__ import annotations
 
 import json
+import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ztix.applied import Applied, read_applied
 from ztix.drivers.repository import repository
-from ztix.errors import Invalid, Locked, Unavailable
+from ztix.errors import Invalid, Locked, Stale, Unavailable
 
 if TYPE_CHECKING:
     from git import Repo
@@ -28,6 +30,16 @@ _IDENTITY = {
     "GIT_COMMITTER_NAME": "ztix",
     "GIT_COMMITTER_EMAIL": "ztix@localhost",
 }
+
+
+_OWN = (  # a person's wishes for their own commits are not for these
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "push.gpgSign=false"),
+    *("-c", "i18n.commitEncoding=UTF-8"),
+)
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-prune", "--refmap=", "--no-write-fetch-head")
+_PUSH = ("push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no")
+_AHEAD = re.compile(r"\[rejected\]|cannot lock ref|incorrect old value|failed to update ref")
 
 
 class StateBranch:
@@ -49,7 +61,8 @@ class StateBranch:
     def read(self) -> Applied:
         """What the last run left; an empty state before the first.
 
-        Raises Unavailable where the remote does not answer, Invalid where the branch holds something else.
+        Raises Unavailable where the remote does not answer, Invalid where the branch holds something else,
+        Stale where this repository and the remote have records that the other lacks.
         """
         if self._remote is not None:
             self._fetch(self._remote)
@@ -60,9 +73,9 @@ class StateBranch:
             return read_applied(self._show(f"{self._tip}:applied.json"))
         except ValueError as error:
             raise Invalid(
-                f"`applied.json` on branch `ztix-state` at {self._tip[:12]} is damaged: {error}",
+                f"`applied.json` on branch `ztix-state` at {self._tip[:12]} is damaged: {_words(error)}",
                 help="`git log ztix-state` shows the history; reset the branch to the last good commit",
-            ) from error
+            ) from None
 
     def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
         """Record what is applied now, with the run's receipt if it has ended, and share it.
@@ -77,9 +90,10 @@ class StateBranch:
         tree = self._git(["mktree"], "\n".join(rows) + "\n")
         parents = ["-p", self._tip] if self._tip else []
         commit = self._git(["commit-tree", tree, *parents, "-F", "-"], message + "\n")
+        before = self._tip
         self._move(commit)
         if self._remote is not None:
-            self._push(self._remote)
+            self._push(self._remote, commit, before)
 
     def receipt(self) -> dict[str, object] | None:
         """The last receipt as JSON, None where there is none."""
@@ -101,7 +115,7 @@ class StateBranch:
         from git.exc import GitCommandError
 
         try:
-            self._git(["update-ref", REF, commit, self._tip or "0" * 40], "")
+            self._git(["update-ref", REF, commit, self._tip or ""], "")
         except GitCommandError:
             raise Locked(
                 "another run wrote to branch `ztix-state` meanwhile",
@@ -122,25 +136,47 @@ class StateBranch:
                 )
             return
         try:
-            self._git(["fetch", "--no-tags", "--quiet", remote, f"+{REF}:{mirror}"], "")
-            if self._head() is None or self._try(["merge-base", "--is-ancestor", REF, mirror]) is not None:
+            self._git([*_FETCH, remote, f"+{REF}:{mirror}"], "")
+            if self._head() is None or self._is_ancestor(REF, mirror):
                 self._git(["update-ref", REF, mirror], "")
         except GitCommandError as error:
             raise Unavailable(
                 f"branch `ztix-state` could not be fetched from `{remote}`: {_reason(error)}",
                 help="run again when the remote answers",
             ) from None
+        if not self._is_ancestor(mirror, REF):
+            raise Stale(
+                f"branch `ztix-state` here and at `{remote}` went apart: each has what the other lacks",
+                help=f"compare `git log {REF}...{mirror}`; to go on from the remote's, run "
+                f"`git update-ref {REF} {mirror}`",
+            )
 
-    def _push(self, remote: str) -> None:
+    def _is_ancestor(self, older: str, newer: str) -> bool:
+        return self._try(["merge-base", "--is-ancestor", older, newer]) is not None
+
+    def _push(self, remote: str, commit: str, before: str | None) -> None:
         from git.exc import GitCommandError
 
         try:
-            self._git(["push", "--quiet", remote, f"{REF}:{REF}"], "")
+            self._git([*_PUSH, remote, f"{commit}:{REF}"], "")
         except GitCommandError as error:
+            if _AHEAD.search(str(error)):
+                raise self._give_way(remote, commit, before) from None
             raise Unavailable(
                 f"branch `ztix-state` could not be pushed to `{remote}`: {_reason(error)}",
                 help=f"it is in this repository; `git push {remote} ztix-state` shares it",
             ) from None
+
+    def _give_way(self, remote: str, commit: str, before: str | None) -> Locked:
+        """Take the branch back to where it was, or it would never again follow the remote's."""
+        kept = f"refs/ztix/kept/{commit[:12]}"
+        self._git(["update-ref", kept, commit], "")
+        self._git(["update-ref", *([REF, before] if before else ["-d", REF]), commit], "")
+        self._tip = before
+        return Locked(
+            f"another run wrote to branch `ztix-state` at `{remote}` meanwhile",
+            help=f"run again: it will plan from what that run left; this run's record is `git show {kept}`",
+        )
 
     def _blob(self, data: dict[str, object]) -> str:
         return self._git(["hash-object", "-w", "--stdin"], json.dumps(data, indent=1, sort_keys=True) + "\n")
@@ -172,7 +208,7 @@ class StateBranch:
             standard_input.seek(0)
             return str(
                 self._repo.git.execute(
-                    ["git", *words],
+                    ["git", *_OWN, *words],
                     istream=standard_input,
                     env=_IDENTITY,
                     kill_after_timeout=_TIMEOUT_S,
@@ -181,5 +217,20 @@ class StateBranch:
 
 
 def _reason(error: Exception) -> str:
-    lines = str(getattr(error, "stderr", "")).strip().strip("'").splitlines()
-    return "".join(c if c.isprintable() else " " for c in lines[-1])[:200] if lines else "git failed"
+    """Git's own words in one line: what the remote said, or the first line of what git did."""
+    text = str(getattr(error, "stderr", "")).strip().removeprefix("stderr: '").strip("'")
+    lines = [line for line in text.splitlines() if line and not line.startswith("hint:")]
+    remote = [line for line in lines if line.startswith("remote:")]
+    chosen = (remote or lines or ["git failed"])[0]
+    return "".join(c if c.isprintable() else " " for c in chosen).strip()[:200]
+
+
+def _words(error: ValueError) -> str:
+    """A fault of the JSON in one line, without the value that has it."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]
