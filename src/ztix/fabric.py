@@ -49,7 +49,8 @@ class NetworkSettings:
     mtu: int
     multicast_limit: int
     closed: bool = True
-    """Private, no address pools, no automatic assignment. False only when observed to be otherwise."""
+    """Private, no address pools, no automatic assignment, no tokens that admit by themselves, broadcast on, and
+    no route but the prefixes. False only when observed to be otherwise."""
 
     def data(self) -> dict[str, object]:
         return {
@@ -66,8 +67,8 @@ class Observed:
     """What the controller holds. `settings` is None where the network does not exist yet.
 
     network: None where nobody asked the controller, and the last receipt stands in for it.
-    attachments: every node with a record, authorised or not.  `automatic` lists the nodes to which the
-    controller may add addresses by itself.
+    attachments: every node with a record, authorised or not.  automatic: the authorised nodes to which the
+    controller may add addresses by itself, or that may bridge others in.
     """
 
     network: NetworkId | None
