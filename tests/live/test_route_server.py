@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live.bird import BIRDS
+from tests.live.bird import BIRDS, wait_until
 from tests.live.topology import Lan, Router, lan
 from tests.route_servers import LABORATORY, evidence, exchange, expansion, member
 from ztix.drivers.templates import load_default_templates
@@ -31,6 +34,7 @@ ADDRESSES = {
     "m10": ("192.0.2.10/24", "2001:db8:64:96::a/64"),
     "m11": ("192.0.2.11/24", "2001:db8:64:96::b/64"),
     "m12": ("192.0.2.12/24", "2001:db8:64:96::c/64"),
+    "m13": ("192.0.2.13/24", "2001:db8:64:96::d/64"),
 }
 ASNS = {"m10": 64500, "m11": 64501, "m12": 64502}
 
@@ -43,6 +47,7 @@ EXPANSIONS = (
     ),
     expansion("AS64501:AS-ALL", [64501], ["203.0.113.0/25"], ["2001:db8:4501::/48"]),
     expansion("AS64502:AS-ALL", [64502], ["203.0.113.128/25"], ["2001:db8:4502::/48"]),
+    expansion("AS64503:AS-ALL", [64503], [], ["2001:db8:4503::/48"]),
 )
 # Above the middle of 198.51.100.0/24 nothing longer than /24 is valid.
 VRPS = tuple(
@@ -129,7 +134,12 @@ protocol bgp rs6 from route_server {{ neighbor 2001:db8:64:96::1 as 64496; sourc
 """
 
 
-MEMBERS = {64500: member(64500, 10), 64501: member(64501, 11), 64502: member(64502, 12)}
+MEMBERS = {
+    64500: member(64500, 10),
+    64501: member(64501, 11),
+    64502: member(64502, 12, max_prefixes={"ipv4": "5"}),
+    64503: member(64503, 13),
+}
 
 
 def configuration(*expansions: Expansion, members: dict[int, dict[str, Any]] = MEMBERS) -> str:
@@ -216,7 +226,7 @@ def test_reload_changes_what_it_says_and_flaps_nobody(scene: Scene) -> None:
     """A new member, another prefix set and another limit: filters follow, every session stays."""
     scene.members["m12"].receive_route("203.0.113.0/25")
     limited = member(64502, 12, max_prefixes={"ipv4": "50", "ipv6": "60"})
-    joined = MEMBERS | {64502: limited, 64503: member(64503, 13)}
+    joined = MEMBERS | {64502: limited, 64504: member(64504, 14)}
     narrowed = expansion("AS64501:AS-ALL", [64501], ["203.0.113.64/26"])
     grown = expansion("AS64500:AS-ALL", [64500, 64505], ["198.51.100.0/24{24,29}", "203.0.113.0/24"])
     scene.server.reconfigure(configuration(narrowed, grown, members=joined))
@@ -238,3 +248,30 @@ def test_new_vrps_revalidate_what_is_there_and_flap_nobody(scene: Scene) -> None
     scene.server.reconfigure(configuration())
     scene.server.filtered_with("198.51.100.240/28", "(64496, 1101, 13)")
     assert scene.no_flap()
+
+
+def test_link_local_next_hop_of_somebody_else_goes_to_nobody(scene: Scene) -> None:
+    """A next hop may carry a link-local address beside the global one; a foreign one draws traffic away."""
+    words = ("2001:db8:64:96::1", "2001:db8:64:96::d", "64503", "2001:db8:4503::/48")
+    hops = ("2001:db8:64:96::d", "fe80::bad")
+    program = str(Path(__file__).with_name("speaker.py"))
+    with subprocess.Popen(scene.lan.command("m13", sys.executable, program, *words, *hops)) as process:
+        try:
+            route = scene.members["m11"].receive_route("2001:db8:4503::/48")
+        finally:
+            process.terminate()
+    assert "BGP.next_hop: 2001:db8:64:96::d\n" in route or "BGP.next_hop: 2001:db8:64:96::d fe80" in route
+    assert "fe80::bad" not in route
+    assert "fe80::bad" not in scene.server.route("2001:db8:4503::/48")
+
+
+def test_session_that_brings_more_than_its_limit_ends_and_the_others_stay(scene: Scene) -> None:
+    """What is received counts, also what would be rejected; the member's routes go with the session."""
+    scene.members["m11"].receive_route("203.0.113.128/25")
+    assert scene.no_flap()
+    flood = {f"203.0.113.{128 + 16 * number}/28": "" for number in range(6)}
+    scene.members["m12"].reconfigure(speaker("m12", {"203.0.113.128/25": "", **flood}))
+    wait_until(lambda: not scene.members["m12"].session_is_up("rs4"), 15, "the session ends")
+    wait_until(lambda: not scene.members["m11"].route("203.0.113.128/25"), 15, "its routes go")
+    assert scene.members["m12"].session_is_up("rs6")
+    assert all(scene.members[host].times_up(name) == 1 for host in ("m10", "m11") for name in ("rs4", "rs6"))
