@@ -129,7 +129,9 @@ def _forbidden_characters(path: str, text: str) -> Iterator[Diagnostic]:
         line = ""
         if column <= SNIPPET_COLUMNS:  # a line may be as long as the file
             end = text.find("\n", match.end(), match.end() + SNIPPET_COLUMNS)
-            line = text[start : end if end >= 0 else match.end() + SNIPPET_COLUMNS].rstrip("\r")
+            line = text[start : end if end >= 0 else match.end() + SNIPPET_COLUMNS].removesuffix(
+                "\r" if end >= 0 else ""
+            )
         yield _error(
             "ZT003",
             f"the character U+{ord(match[0]):04X} is not allowed: it hides what a reviewer sees",

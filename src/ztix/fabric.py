@@ -49,8 +49,8 @@ class NetworkSettings:
     mtu: int
     multicast_limit: int
     closed: bool = True
-    """Private, no address pools, no automatic assignment, no tokens that admit by themselves, broadcast on, and
-    no route but the prefixes. False only when observed to be otherwise."""
+    """Private, no address pools, no automatic assignment, no tokens that admit by themselves, broadcast on,
+    and no route but the prefixes. False only when observed to be otherwise."""
 
     def data(self) -> dict[str, object]:
         return {

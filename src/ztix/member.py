@@ -12,8 +12,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
+from ztix.named_node import NamedNode
 from ztix.shape import AddressText, Count, Flag, Model, Text
-from ztix.terms import Asn, AsSet, Label, NodeId
+from ztix.terms import Asn, AsSet, Label
 
 MEMBER_PATH = re.compile(r"members/AS(?P<asn>[1-9][0-9]{0,9})\.yaml")
 
@@ -67,11 +68,9 @@ class Contact(Model):
     """Where the exchange writes to, for instance a NOC's address."""
 
 
-class Node(Model):
+class Node(NamedNode):
     """A ZeroTier node of the member and its addresses on a fabric."""
 
-    id: NodeId
-    """`zerotier-cli info` shows it. Keep it quoted: some ids look like numbers."""
     name: Label
     """What the member calls this node, for instance its place; part of session names."""
     fabric: Label = Label("lan")

@@ -235,11 +235,9 @@ class GatesPolicy(Model):
     """Seconds that sessions get to come back before a rollout is reverted."""
 
 
-class InfrastructureNode(Model):
+class InfrastructureNode(NamedNode):
     """A node on the LAN that belongs to no member: a collector, monitoring, a looking glass."""
 
-    id: NodeId
-    """Its ZeroTier node id."""
     name: Label
     """What it is."""
     fabric: Label = Label("lan")

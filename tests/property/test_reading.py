@@ -77,6 +77,8 @@ def assert_sound(report: Report, content: bytes) -> None:
 @example(b"%YAML 1.1\n---\na: 1\n")
 @example(b"\xef\xbf\xbe")
 @example(b"\t")
+@example(b"\x00\r\r")
+@example(b"\x00\r\n")
 @example(b"a: [\n\n")
 def test_document_of_any_bytes_is_read_or_refused_with_places(content: bytes) -> None:
     """Reading ends in a mapping of texts or in findings."""

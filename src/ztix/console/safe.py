@@ -10,7 +10,8 @@ import re
 
 LINE_MAX = 400  # characters of one foreign text that are shown
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~@&:-])")
+# A dot makes a link of a name such as www.example.net, and a list of a number before it; at the end it is a dot.
+_MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:$^-]|\.(?!\Z)|(?<=\d)\.")
 
 
 def printable(text: str, limit: int = LINE_MAX) -> str:
@@ -37,5 +38,6 @@ def workflow_value(text: str) -> str:
 
 
 def workflow_text(text: str) -> str:
-    """The message of a GitHub workflow command: line ends and per cent signs escaped, one line stays one."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """The message of a GitHub workflow command: one printable line; line ends and per cent signs are escaped."""
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(escaped, len(escaped))
