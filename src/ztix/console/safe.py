@@ -10,7 +10,7 @@ import re
 
 LINE_MAX = 400  # characters of one foreign text that are shown
 
-# A dot makes a link of a name such as www.example.net, and a list of a number before it; at the end it is a dot.
+# A dot makes a link of www.example.net and a list of a number before it; at the end it is only a dot.
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:$^-]|\.(?!\Z)|(?<=\d)\.")
 
 
@@ -38,6 +38,6 @@ def workflow_value(text: str) -> str:
 
 
 def workflow_text(text: str) -> str:
-    """The message of a GitHub workflow command: one printable line; line ends and per cent signs are escaped."""
+    """The message of a GitHub workflow command: one printable line, line ends and per cent signs escaped."""
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return printable(escaped, len(escaped))
