@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, assert_never
 from urllib.parse import quote
 
 from ztix import __version__
+from ztix.console.safe import workflow_text, workflow_value
 from ztix.console.text import Style, painted, safe, window
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.rules.registry import RULES
@@ -77,24 +78,14 @@ def _block(finding: Diagnostic, *, colour: bool) -> Iterator[str]:
 def _annotation(finding: Diagnostic) -> str:
     """A workflow command of GitHub Actions."""
     span = finding.span
-    properties = f"file={_property(span.path)},line={span.line}"
+    properties = f"file={workflow_value(safe(span.path))},line={span.line}"
     if span.text:
         properties += f",col={span.column},endColumn={span.end_column}"
     lines = [finding.message]
     lines += [f"also: {span}" for span in finding.related]
     lines += [f"help: {finding.help}"] if finding.help else []
-    message = "%0A".join(_data(line) for line in lines)
+    message = "%0A".join(workflow_text(safe(line)) for line in lines)
     return f"::{_COMMANDS[finding.severity]} {properties},title={finding.rule}::{message}"
-
-
-def _data(text: str) -> str:
-    """What may stand after the second `::`. `safe` has left neither CR nor LF."""
-    return safe(text).replace("%", "%25")
-
-
-def _property(text: str) -> str:
-    """What may stand as the value of a property."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _encoded(value: Json) -> str:
