@@ -68,6 +68,7 @@ class Laboratory:
         self.unreachable: set[str] = set()
         self.objection: Disproved | None = None
         self.evidence = Evidence(NOW)
+        self.now = NOW
         self.steps: list[Progress] = []
         self.seen: list[tuple[str, int, int]] = []
         self.commit()
@@ -90,7 +91,7 @@ class Laboratory:
             templates=load_default_templates(),
             prove=self._prove,
             clock=self.clock,
-            now=lambda: NOW,
+            now=lambda: self.now,
             watch=lambda what, done, total: self.seen.append((what, done, total)),
             report=self.steps.append,
             holder="run-1",

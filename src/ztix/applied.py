@@ -45,12 +45,14 @@ class Applied:
     """revision: the commit that the last run was made from; None before the first.
 
     stand_ins: for each member file that was quarantined in it, the commit that has its last good version.
+    temporary: until when (UTC, ISO 8601) each owner stays that was allowed by hand.
     """
 
     revision: str | None = None
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     owned: Mapping[Label, Mapping[NodeId, Owned]] = field(default_factory=dict)
     configurations: Mapping[Label, Configuration] = field(default_factory=dict)
+    temporary: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
         """What is owned on this fabric."""
@@ -72,6 +74,7 @@ class Applied:
             "schema": SCHEMA,
             "revision": self.revision,
             "stand_ins": dict(sorted(self.stand_ins.items())),
+            "temporary": dict(sorted(self.temporary.items())),
             "fabrics": {
                 fabric: [
                     {"owner": owned.owner, **owned.attachment.data()} for _, owned in sorted(nodes.items())
@@ -109,6 +112,7 @@ class _State(Model):
     version: Literal["ztix.applied.v1"] = Field(alias="schema")
     revision: str | None
     stand_ins: dict[str, str] = {}
+    temporary: dict[str, str] = {}
     fabrics: dict[Label, tuple[_Node, ...]]
     route_servers: dict[Label, _Server]
 
@@ -127,4 +131,4 @@ def read_applied(text: bytes) -> Applied:
         name: Configuration(server.digest, server.sessions, server.parts)
         for name, server in state.route_servers.items()
     }
-    return Applied(state.revision, state.stand_ins, owned, configurations)
+    return Applied(state.revision, state.stand_ins, owned, configurations, state.temporary)

@@ -64,8 +64,8 @@ class Gathered:
     frozen: frozenset[str] = frozenset()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
 
-    def desired(self) -> tuple[Desired, ...]:
-        """Git's side of each fabric."""
+    def desired(self, staying: frozenset[str] = frozenset()) -> tuple[Desired, ...]:
+        """Git's side of each fabric. staying: other owners whose nodes are left as they are."""
         claims = tuple(self.exchange.claims())
         document = self.exchange.documents["fabrics"]
         return tuple(
@@ -74,7 +74,7 @@ class Gathered:
                 self.exchange.settings(fabric),
                 document.span(("fabrics", index, "name")),
                 tuple(claim for claim in claims if claim.fabric == fabric.name),
-                self.frozen,
+                self.frozen | staying,
             )
             for index, fabric in enumerate(self.exchange.policy.fabrics.fabrics)
         )

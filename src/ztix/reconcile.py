@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ztix.applied import Applied
 from ztix.apply import apply, skip, was_stopped
+from ztix.breakglass import expired
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
@@ -73,7 +74,7 @@ def plan(world: World, ref: str | None, *, live: bool = True, scope: Scope = EVE
         observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
     else:
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
-    desired = gathered.desired() if scope.fabrics else ()
+    desired = gathered.desired(_guests(world, applied, notes)) if scope.fabrics else ()
     configured = [item.configured for name, item in gathered.rendered.items() if scope.covers(name)]
     made = diff(desired, observed, configured, running, applied, notes)
     return Planned(made, gathered, applied, observed, judge(made, gathered.exchange, applied))
@@ -180,6 +181,17 @@ def _deploy(world: World, planned: Planned) -> tuple[Rollout, ...]:
         names = frozenset(rendered.session_names)
         jobs.append(Job(server, rendered.text.encode("utf-8"), names, server.canary, limits))
     return deploy(jobs, world.connect, world.clock, world.report, holder=world.holder)
+
+
+def _guests(world: World, applied: Applied, notes: list[Note]) -> frozenset[str]:
+    """Owners that were allowed by hand and may still stay; each is told of."""
+    now = world.now()
+    staying = {owner: until for owner, until in applied.temporary.items() if not expired(until, now)}
+    notes += [
+        Note(owner, f"is temporary: the first run after {until} takes it off")
+        for owner, until in staying.items()
+    ]
+    return frozenset(staying)
 
 
 def _fabrics(world: World, gathered: Gathered) -> dict[Label, Fabric]:

@@ -55,7 +55,9 @@ def settle(
             kept = configurations[rollout.route_server]
             configurations[rollout.route_server] = replace(kept, digest=rollout.running)
     named = {name: running for name, running in configurations.items() if name in gathered.rendered}
-    return Applied(gathered.exchange.revision, gathered.stand_ins, fabrics, named)
+    owners = {owned.owner for nodes in fabrics.values() for owned in nodes.values()}
+    temporary = {owner: until for owner, until in applied.temporary.items() if owner in owners}
+    return Applied(gathered.exchange.revision, gathered.stand_ins, fabrics, named, temporary)
 
 
 def _forget(nodes: dict[NodeId, Owned], wanted: set[NodeId], seen: Mapping[NodeId, Attachment]) -> None:

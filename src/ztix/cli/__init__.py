@@ -29,6 +29,7 @@ COMMANDS = {
     "reconcile": ("ztix.cli.running", "Make what is live exactly what git says."),
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
+    "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
     "lab": ("ztix.cli.laboratory", "Simulator and demonstration."),
 }
 
@@ -77,21 +78,23 @@ def cli(ctx: click.Context, folder: str) -> None:
 
 def main() -> None:
     """Entry point: run the command and exit with its code."""
+    from ztix.cli.streams import outlast_readers
     from ztix.errors import Exit, ZtixError
 
+    outlast_readers()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        code = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
+        code = cli.main(prog_name="ztix", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
         code = _say("stopped", "run it again: it goes on from where it was", Exit.PARTIAL)
     except click.ClickException as error:
         error.show()
         code = Exit.USAGE
     except ZtixError as error:
         code = _say(error.message, error.help, error.exit)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.DONE
+    except Exception as error:
+        code = _confess(error)
+    sys.stdout.flush()
     sys.exit(code if isinstance(code, int) else Exit.DONE)
 
 
@@ -106,3 +109,20 @@ def _say(message: str, advice: str, code: int) -> int:
     if advice:
         click.echo(f" help: {printable(advice, 2000)}", err=True)
     return code
+
+
+def _confess(error: Exception) -> int:
+    """Tell of a bug in one line. The trace may hold members' texts, so it has to be asked for."""
+    import traceback
+
+    from ztix.errors import Exit
+
+    if os.environ.get("ZTIX_TRACEBACK"):
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{last.filename.rpartition(os.sep)[2]}:{last.lineno}"
+    return _say(
+        f"this is a bug in ztix {__version__}: {type(error).__name__} at {place}",
+        "report this line, and what it says with `ZTIX_TRACEBACK=1`, where your ztix comes from",
+        Exit.BUG,
+    )

@@ -116,7 +116,7 @@ def _owner(change: Change) -> str:
 
 
 def _line(change: Change) -> str:
-    place = "changed on the controller, not in git" if change.because is None else str(change.because)
+    place = str(change.because or _without_git(change))
     match change:
         case Configure(_, before, after):
             sign = "+" if before is None else "~"
@@ -137,6 +137,12 @@ def _line(change: Change) -> str:
             )
         case _:
             assert_never(change)
+
+
+def _without_git(change: Change) -> str:
+    if not isinstance(change, Configure) and change.owner.startswith("by-hand-"):
+        return "allowed by hand, and its time is over"
+    return "changed on the controller, not in git"
 
 
 def _addresses(attachment: Attachment) -> str:

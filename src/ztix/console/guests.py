@@ -1,0 +1,36 @@
+"""Nodes that no file names, as a table or JSON; returns strings, prints nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from ztix.breakglass import Guest
+from ztix.console.safe import printable
+
+
+def render_guests(guests: Sequence[Guest], *, json_form: bool) -> str:
+    """One row for each node."""
+    if json_form:
+        return (
+            json.dumps({"schema": "ztix.guests.v1", "nodes": [_data(guest) for guest in guests]}, indent=1)
+            + "\n"
+        )
+    if not guests:
+        return "Every node that a fabric holds is in a file.\n"
+    return "".join(f"{_line(guest)}\n" for guest in guests)
+
+
+def _line(guest: Guest) -> str:
+    held = guest.attachment
+    if guest.until is not None:
+        standing = f"allowed by hand until {guest.until:%Y-%m-%d %H:%M} UTC"
+    else:
+        standing = "authorised by somebody else" if held.authorised else "knocks"
+    addresses = " ".join(map(str, held.addresses)) or "no address"
+    return f"{guest.fabric}  {held.node}  {standing}  {addresses}  {printable(held.name, 60)}".rstrip()
+
+
+def _data(guest: Guest) -> dict[str, object]:
+    until = guest.until.isoformat(timespec="seconds") if guest.until else None
+    return {"fabric": str(guest.fabric), "until": until, **guest.attachment.data()}
