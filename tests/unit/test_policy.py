@@ -12,7 +12,6 @@ from ztix.policy import (
     POLICY_FILES,
     REQUIRED_POLICY,
     InfrastructurePolicy,
-    LengthBounds,
     Policy,
     SecretRef,
     SshPolicy,
@@ -37,8 +36,10 @@ def test_secret_when_one_place_is_named_is_that() -> None:
 def test_bounds_when_they_run_backwards_are_refused() -> None:
     """The shortest length is not above the longest."""
     with pytest.raises(ValidationError, match="must have `min` not above `max`"):
-        LengthBounds.model_validate({"min": "25", "max": "24"})
-    assert LengthBounds.model_validate({"min": "24", "max": "24"}).max == 24
+        POLICY_FILES["routing"].model_validate({"prefix_length": {"ipv4": {"min": "25", "max": "24"}}})
+    bounds = {"min": "24", "max": "24"}
+    routing = POLICY_FILES["routing"].model_validate({"prefix_length": {"ipv6": bounds}})
+    assert routing.model_dump()["prefix_length"]["ipv6"] == {"min": 24, "max": 24}
 
 
 def test_infrastructure_when_two_nodes_share_a_name_is_refused() -> None:
