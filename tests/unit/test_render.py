@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import pytest
 
 from tests.route_servers import evidence, exchange, expansion, member
 from ztix.drivers.templates import load_default_templates
-from ztix.errors import Invalid
+from ztix.errors import Invalid, Unavailable
 from ztix.evidence import PrefixSet, Vrp
 from ztix.render import END_MARKER, MAIN_TEMPLATE, own_templates, owner_at, printed, render
 from ztix.rollout import END_MARKER as ROLLOUT_END_MARKER
@@ -174,3 +175,19 @@ def test_own_templates_of_another_kind_are_refused(entry: Entry) -> None:
     """A symbolic link or bytes that are no text cannot be a template."""
     with pytest.raises(Invalid, match=r"`templates/a\.j2`"):
         own_templates(tree(entry), DEFAULTS)
+
+
+def test_default_templates_of_a_wheel_stand_beside_its_modules(tmp_path: Path) -> None:
+    """An installed package carries them; a checkout has them at its top; an installation without is broken."""
+    package = tmp_path / "src" / "ztix"
+    package.mkdir(parents=True)
+    with pytest.raises(Unavailable, match="no templates") as caught:
+        load_default_templates(package)
+    assert "install ztix again" in caught.value.help
+    for folder, text in (
+        (tmp_path / "templates" / "bird", "top"),
+        (package / "templates" / "bird", "beside"),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "a.j2").write_text(text)
+        assert load_default_templates(package) == {"bird/a.j2": text}

@@ -12,9 +12,11 @@ import ztix
 from ztix.errors import Unavailable
 
 
-def load_default_templates() -> dict[str, str]:
+PACKAGE = Path(ztix.__file__).resolve().parent
+
+
+def load_default_templates(package: Path = PACKAGE) -> dict[str, str]:
     """Templates by path below `templates/`. Raises Unavailable where the installation has none."""
-    package = Path(ztix.__file__).resolve().parent
     for folder in (package / "templates", package.parent.parent / "templates"):
         found = {
             path.relative_to(folder).as_posix(): path.read_text("utf-8")
