@@ -118,10 +118,14 @@ def test_json_keeps_texts_as_they_are() -> None:
 
 
 def test_sarif_names_each_rule_once_and_refers_to_it() -> None:
-    """The table of rules is the registry; results point into it, and unknown rules do not."""
-    run = json.loads(render_report(mixed_report(), form="sarif"))["runs"][0]
+    """The table has the rules that were broken, as the registry has them; results point into it."""
+    report = mixed_report()
+    run = json.loads(render_report(report, form="sarif"))["runs"][0]
     ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
-    assert ids == sorted(RULES)
+    assert ids == sorted({finding.rule for finding in report})
+    assert [rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]] == [
+        RULES[name].title for name in ids
+    ]
     assert all(ids[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
     assert (
         "ruleIndex" not in json.loads(render_report(hostile_report(), form="sarif"))["runs"][0]["results"][0]

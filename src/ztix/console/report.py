@@ -116,7 +116,8 @@ def _place(span: Span) -> Json:
 
 
 def _sarif(report: Report) -> Json:
-    ordered = [RULES[name] for name in sorted(RULES)]
+    found = {finding.rule for finding in report}
+    ordered = [RULES[name] for name in sorted(found & RULES.keys())]
     ids = {rule.id: index for index, rule in enumerate(ordered)}
     rules: list[Json] = [
         {
