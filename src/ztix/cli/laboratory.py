@@ -29,8 +29,9 @@ def controller(words: tuple[str, ...]) -> None:
 def demo(keep: bool) -> int:
     """Run an exchange with two route servers and BGP speakers here, and change it as a merge would.
 
-    Needs root, because it makes network namespaces; touches nothing else of the machine. Ends everything
-    that it started.
+    Needs root, because it makes network namespaces. Reads no exchange; writes to a temporary folder, and
+    ends everything that it started. Exits 0, 1 where something did not come out as it should, 64 without
+    root or BIRD.
     """
     from ztix.lab.demo import main
 

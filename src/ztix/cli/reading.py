@@ -41,7 +41,7 @@ def check(folder: str, ref: str | None, online: bool, form: ReportForm) -> int:
 def explain(rule: str | None) -> int:
     """Explain a rule, for instance `ztix explain ZT204`; without one, list them all.
 
-    Writes to stdout. Exits 0, or 64 where there is no such rule.
+    Reads nothing. Writes to stdout. Exits 0, or 64 where there is no such rule.
     """
     from ztix.errors import Exit, Usage
     from ztix.rules import RULES

@@ -51,7 +51,8 @@ def reconcile(folder: str, ref: str, approve: str | None, report: Path | None, f
 def apply(folder: str, plan: Path, approve: str | None, report: Path | None, form: ReceiptForm) -> int:
     """Carry out the plan that `ztix plan --out PLAN` saved, or refuse where anything moved since.
 
-    Plans anew at the saved revision and goes on only where the digest is the same. Gates hold as ever.
+    Reads PLAN and the exchange at its revision, plans anew, and goes on only where the digest is the same.
+    Writes what `reconcile` does. Gates hold as ever.
     """
     from ztix.errors import Usage
     from ztix.plan import EVERYTHING
@@ -84,7 +85,8 @@ def deploy(
 ) -> int:
     """Give the route servers the configurations that git asks for; leave the fabrics alone.
 
-    For a route server that did not answer before, or was built anew. Same gates and receipt as `reconcile`.
+    For a route server that did not answer before, or was built anew. Reads the exchange at --ref. Writes to
+    the route servers and to the branch ztix-state, with the gates and the receipt of `reconcile`.
     """
     from ztix.plan import Scope
 
