@@ -178,7 +178,7 @@ def test_own_templates_of_another_kind_are_refused(entry: Entry) -> None:
 
 
 def test_default_templates_of_a_wheel_stand_beside_its_modules(tmp_path: Path) -> None:
-    """An installed package carries them; a checkout has them at its top; an installation without is broken."""
+    """An installed package carries them, a checkout has them at its top; without any it is broken."""
     package = tmp_path / "src" / "ztix"
     package.mkdir(parents=True)
     with pytest.raises(Unavailable, match="no templates") as caught:

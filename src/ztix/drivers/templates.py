@@ -11,7 +11,6 @@ from pathlib import Path
 import ztix
 from ztix.errors import Unavailable
 
-
 PACKAGE = Path(ztix.__file__).resolve().parent
 
 
