@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import tenacity
@@ -34,6 +34,9 @@ FIRST_WAIT_S = 0.5  # seconds; doubles with each attempt
 THROTTLED_WAIT_S = 10.0
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({429, 502, 503, 504})
+
+Wish: TypeAlias = Callable[[int, httpx.Headers, datetime], float | None]
+"""Seconds that a service asks to wait, from a passing answer's status and headers, and the time."""
 
 
 def client(
@@ -172,24 +175,27 @@ def request(
     body: object = None,
     repeatable: bool | None = None,
     limit_bytes: int = ANSWER_BYTES,
+    passing: frozenset[int] = PASSING,
+    wish: Wish | None = None,
 ) -> Reply:
     """One call, repeated where that is safe. Raises Unavailable.
 
     service: what people call it, first word of messages.  body: sent as JSON, unless None.
     repeatable: whether doing it twice is as good as once; by default what the method promises (RFC 9110
-    section 9.2.2: GET, HEAD, PUT, DELETE).
+    section 9.2.2: GET, HEAD, PUT, DELETE).  passing: answers that may be other ones a moment later.
+    wish: how this service says how long to wait; by default with `Retry-After`.
     """
     sent = http.build_request(method, path, params=params, json=body)
     where = f"`{method} {sent.url.scheme}://{sent.url.netloc.decode()}{sent.url.path}`"
     again = method in REPEATABLE if repeatable is None else repeatable
     try:
         reply = retrying(budget, ATTEMPTS if again else 1)(
-            _attempt, http, sent, (service, where), limit_bytes, budget
+            _attempt, http, sent, (service, where), limit_bytes, budget, passing, wish or _wish
         )
     except Unanswered as failure:
-        wish = f" and asks to wait {failure.least_s:.0f} s" if failure.least_s else ""
+        asks = f" and asks to wait {failure.least_s:.0f} s" if failure.least_s else ""
         raise Unavailable(
-            f"{service} did not answer {where}: {failure.reason}{wish}",
+            f"{service} did not answer {where}: {failure.reason}{asks}",
             help="nothing is known from it now; run again later",
         ) from None
     if 300 <= reply.status < 400:
@@ -206,6 +212,8 @@ def _attempt(
     names: tuple[str, str],
     limit_bytes: int,
     budget: RetryBudget,
+    passing: frozenset[int],
+    wish: Wish,
 ) -> Reply:
     """One attempt. Raises Unanswered for what may pass, Unavailable for what will not."""
     service, where = names
@@ -226,9 +234,9 @@ def _attempt(
             f"{service} answered {where} with {content}; the rest was not read",
             help="check the address where the service is configured",
         )
-    if reply.status_code in PASSING:
-        wish = _wish(reply.status_code, reply.headers, budget.now())
-        raise Unanswered(f"it answered {reply.status_code}", wish)
+    if reply.status_code in passing:
+        least_s = wish(reply.status_code, reply.headers, budget.now())
+        raise Unanswered(f"it answered {reply.status_code}", least_s)
     return Reply(reply.status_code, reply.headers, content, service, where)
 
 
@@ -244,17 +252,18 @@ def _bounded(reply: httpx.Response, limit_bytes: int, monotonic: Callable[[], fl
     return bytes(content)
 
 
-def _wish(status: int, headers: httpx.Headers, now: datetime) -> float | None:
-    """Seconds that the service asks to wait (RFC 9110 section 10.2.3: seconds or a date)."""
+def retry_after_s(headers: httpx.Headers, now: datetime) -> float | None:
+    """Seconds that `Retry-After` asks for (RFC 9110 section 10.2.3: seconds or a date); None without one."""
     text = headers.get("Retry-After", "").strip()
-    least_s: float | None = None
     if text.isascii() and text.isdigit():
-        least_s = float(text[:9])
-    elif text:
-        try:
-            then = parsedate_to_datetime(text)
-        except ValueError:
-            then = None
-        if then is not None:
-            least_s = max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
+        return float(text[:9])
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
+
+
+def _wish(status: int, headers: httpx.Headers, now: datetime) -> float | None:
+    least_s = retry_after_s(headers, now)
     return max(least_s or 0.0, THROTTLED_WAIT_S) if status == 429 else least_s
