@@ -25,9 +25,10 @@ from ztix.comments import (
 )
 from ztix.diagnostics import Span
 from ztix.document import Document, read_document
+from ztix.node_address import NodeAddress
 from ztix.schema import schema_line, schema_name
 from ztix.shape import Model, read_model
-from ztix.terms import NetworkRef, NodeId
+from ztix.terms import ControllerPin, NetworkRef, NodeId
 from ztix.tree import Entry, Kind, byte_limit
 
 # Texts that YAML 1.1 or 1.2 takes for something else start with a digit, a sign or a dot, or are such words.
@@ -77,12 +78,14 @@ def _survives(text: str, written: str, path: str, held: Model) -> bool:
 def value_text(text: str, value: object) -> str:
     """A scalar of a file as it is written, by the value that the model made of it."""
     match value:
-        case NodeId() | NetworkRef():
+        case NodeId() | NetworkRef() | ControllerPin():
             return json.dumps(text)
         case IPv4Address() | IPv6Address() | IPv4Network() | IPv6Network():
             shown = str(value)
             number = re.fullmatch(r"[0-9]+(?::[0-9]+)+", shown)  # base 60 to a reader of YAML 1.1
             return json.dumps(shown) if number or shown[0] == ":" or shown[-1] == ":" else shown
+        case NodeAddress():
+            return value_text(text, value.address)
         case str() | tuple():
             return scalar_text(text)
         case _:  # numbers, flags and ranges of them

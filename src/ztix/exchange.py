@@ -12,8 +12,16 @@ from dataclasses import dataclass
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.document import Document, Path, read_document
 from ztix.fabric import Attachment, NetworkSettings
-from ztix.member import MEMBER_PATH, Member
-from ztix.policy import POLICY_FILES, REQUIRED_POLICY, FabricPolicy, Policy, policy_path
+from ztix.member import MEMBER_PATH, Member, Node
+from ztix.policy import (
+    POLICY_FILES,
+    REQUIRED_POLICY,
+    FabricPolicy,
+    InfrastructureNode,
+    Policy,
+    RouteServerPolicy,
+    policy_path,
+)
 from ztix.shape import Model, read_model
 from ztix.terms import Address, Asn, Label, NodeId
 from ztix.tree import Entry, Tree
@@ -36,7 +44,7 @@ class Claim:
     """What git says of one node on one fabric, and where it says so.
 
     owner: `AS64500`, or the name of the route server or infrastructure node.  at: the node's place in
-    its file.
+    its file.  key: what names the node there, such as `id`.
     """
 
     owner: str
@@ -47,11 +55,12 @@ class Claim:
     active: bool
     document: Document
     at: Path
+    key: str
 
     @property
     def because(self) -> Span:
         """The place in git that makes the claim."""
-        return self.document.span((*self.at, "id"))
+        return self.document.span((*self.at, self.key))
 
     @property
     def attachment(self) -> Attachment:
@@ -77,29 +86,34 @@ class Exchange:
     def claims(self) -> Iterator[Claim]:
         """Every node that git puts on a fabric: members' by ASN, route servers', infrastructure's."""
         for file in self.members:
-            active = file.member.status == "active"
+            owner, active = str(file.member.asn), file.member.status == "active"
             for index, node in enumerate(file.member.nodes):
-                name = f"{file.member.asn} {node.name}"
-                addresses = ordered(node.addresses)
-                at = ("nodes", index)
-                yield Claim(
-                    str(file.member.asn), node.fabric, node.id, name, addresses, active, file.document, at
-                )
+                yield _claim(file.document, "nodes", index, owner, node, f"{owner} {node.name}", active)
         servers = self.documents["route-servers"]
         for index, server in enumerate(self.policy.route_servers.route_servers):
-            addresses, at = ordered(server.addresses), ("route_servers", index)
-            yield Claim(server.name, server.fabric, server.node, server.name, addresses, True, servers, at)
+            yield _claim(servers, "route_servers", index, server.name, server, server.name)
         for index, extra in enumerate(self.policy.infrastructure.nodes):
-            document, addresses = self.documents["infrastructure"], ordered(extra.addresses)
-            yield Claim(
-                extra.name, extra.fabric, extra.id, extra.name, addresses, True, document, ("nodes", index)
-            )
+            document = self.documents["infrastructure"]
+            yield _claim(document, "nodes", index, extra.name, extra, extra.name)
 
     def settings(self, fabric: FabricPolicy) -> NetworkSettings:
         """What the fabric's network is to be set to."""
         name = f"{self.policy.exchange.name} {fabric.name}"
         prefixes = tuple(sorted(fabric.prefixes, key=lambda prefix: (prefix.version, prefix)))
         return NetworkSettings(name, prefixes, fabric.mtu, fabric.multicast_limit)
+
+
+def _claim(
+    document: Document,
+    place: str,
+    index: int,
+    owner: str,
+    node: Node | RouteServerPolicy | InfrastructureNode,
+    name: str,
+    active: bool = True,
+) -> Claim:
+    addresses, at = ordered(node.addresses), (place, index)
+    return Claim(owner, node.fabric, node.node_id, name, addresses, active, document, at, node.node_key)
 
 
 def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:

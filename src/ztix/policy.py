@@ -7,12 +7,14 @@ Secrets are never in git: policy names the environment variable or the file that
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from ztix.named_node import NamedNode, NodeAddressText
+from ztix.routing_policy import RoutingPolicy
 from ztix.shape import AddressText, AsnRangeText, Count, Flag, Line, Model, PrefixText, Share, Text
-from ztix.terms import Address, Asn, Label, NetworkRef, NodeId, Prefix
+from ztix.terms import Address, Asn, ControllerPin, Label, NetworkId, NetworkRef, NodeId, Prefix
 
 
 class ExchangePolicy(Model):
@@ -50,6 +52,8 @@ class FabricPolicy(Model):
     """The kind of controller."""
     network: NetworkRef
     """The network: six hex digits after the controller's own prefix, or a full id."""
+    controller: ControllerPin | None = None
+    """Who the controller is: its node id, or its whole public identity. A run refuses any other."""
     url: Annotated[Text, Field(pattern=r"^https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9/_.-]*)?$")]
     """Where the controller's API answers, for instance http://127.0.0.1:9993."""
     token: SecretRef
@@ -62,6 +66,13 @@ class FabricPolicy(Model):
     """Bytes."""
     multicast_limit: Annotated[Count, Field(ge=1, le=100_000)] = 1024
     """Recipients of one multicast or broadcast frame; 0 would end ARP."""
+
+    @property
+    def network_id(self) -> NetworkId | None:
+        """The network's full id; None where only the controller can tell."""
+        if len(self.network) == 16:
+            return NetworkId(self.network)
+        return self.network.resolve(self.controller.node) if self.controller else None
 
 
 class FabricsPolicy(Model):
@@ -95,12 +106,18 @@ class SshPolicy(Model):
 class RouteServerPolicy(Model):
     """One route server (RFC 7947)."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["node"]}, {"required": ["ipv6"]}]},
+    )
+
     name: Label
     """Its name."""
     fabric: Label = Label("lan")
     """The fabric that its clients reach it on."""
-    node: NodeId
+    node: NodeId | None = None
     """Its ZeroTier node."""
+    ipv6: NodeAddressText | None = None
+    """Instead of `node`: the node's ZeroTier IPv6 address, in RFC 4193 mode or 6PLANE."""
     addresses: Annotated[tuple[AddressText, ...], Field(min_length=1, max_length=2)]
     """Its addresses on the fabric, at most one of a family."""
     router_id: AddressText
@@ -112,86 +129,28 @@ class RouteServerPolicy(Model):
     ssh: SshPolicy
     """How it is reached."""
 
+    @model_validator(mode="after")
+    def _one(self) -> RouteServerPolicy:
+        if (self.node is None) == (self.ipv6 is None):
+            raise ValueError("must name its node by either `node` or `ipv6`")
+        return self
+
+    @property
+    def node_id(self) -> NodeId:
+        """The node's id, however it was written."""
+        return cast("NodeId", self.node) if self.ipv6 is None else self.ipv6.node
+
+    @property
+    def node_key(self) -> str:
+        """The key that names the node."""
+        return "node" if self.ipv6 is None else "ipv6"
+
 
 class RouteServersPolicy(Model):
     """policy/route-servers.yaml"""
 
     route_servers: Annotated[tuple[RouteServerPolicy, ...], Field(max_length=32)]
     """The exchange's route servers."""
-
-
-class LengthBounds(Model):
-    """Shortest and longest prefix length that is accepted."""
-
-    min: Annotated[Count, Field(le=128)]
-    """Shortest."""
-    max: Annotated[Count, Field(le=128)]
-    """Longest."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> LengthBounds:
-        if self.min > self.max:
-            raise ValueError("must have `min` not above `max`")
-        return self
-
-
-class PrefixLengths(Model):
-    """Bounds for each family."""
-
-    ipv4: LengthBounds = LengthBounds(min=8, max=24)
-    """For IPv4."""
-    ipv6: LengthBounds = LengthBounds(min=16, max=48)
-    """For IPv6."""
-
-
-class RpkiCache(Model):
-    """A cache that serves VRPs over RTR (RFC 8210)."""
-
-    host: AddressText
-    """Its address."""
-    port: Annotated[Count, Field(ge=1, le=65535)] = 323
-    """Its TCP port."""
-
-
-class RovPolicy(Model):
-    """Route origin validation (RFC 6811)."""
-
-    invalid: Literal["reject", "accept"] = "reject"
-    """What becomes of an invalid route."""
-    caches: tuple[RpkiCache, ...] = ()
-    """Where route servers get VRPs. Without any, VRPs come from evidence/vrps.json, if there is one."""
-
-
-class MaxPrefixPolicy(Model):
-    """Limits where neither the member nor PeeringDB gives one."""
-
-    ipv4: Annotated[Count, Field(ge=1)] = 200
-    """For IPv4."""
-    ipv6: Annotated[Count, Field(ge=1)] = 100
-    """For IPv6."""
-    headroom: Annotated[Count, Field(le=1000)] = 20
-    """Per cent that is added to PeeringDB's figures."""
-
-
-class RoutingPolicy(Model):
-    """policy/routing.yaml: what the route servers accept and how they speak."""
-
-    prefix_length: PrefixLengths = PrefixLengths()
-    """Bounds of prefix lengths."""
-    bogon_prefixes_allowed: tuple[PrefixText, ...] = ()
-    """Documentation or private prefixes that are accepted here all the same; for laboratories."""
-    bogon_asns_allowed: tuple[AsnRangeText, ...] = ()
-    """Documentation or private AS numbers that may be in a path here; for laboratories."""
-    as_path_max: Annotated[Count, Field(ge=1, le=255)] = 32
-    """ASNs in a path, at most."""
-    prefix_sets: Literal["enforce", "off"] = "enforce"
-    """Whether a member announces only what its AS-SET covers."""
-    rov: RovPolicy = RovPolicy()
-    """Route origin validation."""
-    max_prefixes: MaxPrefixPolicy = MaxPrefixPolicy()
-    """Limits on the number of prefixes."""
-    hold_time_s: Annotated[Count, Field(ge=9, le=65535)] = 240
-    """BGP hold time."""
 
 
 class AdmissionPolicy(Model):

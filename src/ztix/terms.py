@@ -83,6 +83,19 @@ class NetworkRef(Word):
         return NetworkId(self if len(self) == 16 else controller + self)
 
 
+class ControllerPin(Word):
+    """Who a controller is: its node id, or its public identity as `identity.public` has it."""
+
+    __slots__ = ()
+    pattern = re.compile(r"(?!0{10}|ff)[0-9a-f]{10}(?::0:[0-9a-f]{128})?")
+    form = "a controller's node id, or its public identity: ten hex digits, `:0:` and 128 hex digits"
+
+    @property
+    def node(self) -> NodeId:
+        """The node id."""
+        return NodeId(self[:10])
+
+
 class Label(Word):
     """A name that may be printed into a router configuration."""
 

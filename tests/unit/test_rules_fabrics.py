@@ -24,6 +24,18 @@ def fabrics(old: str = "", new: str = "") -> dict[str, str]:
 
 BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
     (
+        "ZT507",
+        fabrics('"000002"', '"8056c2e21c000002"\n    controller: "1a2b3c4d5e"'),
+        [
+            Told(
+                "policy/fabrics.yaml:10:17",
+                '"1a2b3c4d5e"',
+                "the controller of network `8056c2e21c000002` is `8056c2e21c`, not `1a2b3c4d5e`",
+                related=("policy/fabrics.yaml:9:14",),
+            )
+        ],
+    ),
+    (
         "ZT501",
         fabrics("lab", "lan"),
         [
@@ -170,6 +182,8 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
     ),
 ]
 KEPT: list[tuple[str, Mapping[str, str]]] = [
+    ("ZT507", fabrics('"000002"', '"8056c2e21c000002"\n    controller: "8056c2e21c"')),
+    ("ZT507", fabrics('"000002"', '"000002"\n    controller: "8056c2e21c"')),
     ("ZT501", fabrics()),
     ("ZT502", fabrics()),
     ("ZT502", {"policy/fabrics.yaml": FABRICS + LAB.replace("000002", "000001").replace("9993", "9994")}),

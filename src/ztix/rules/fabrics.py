@@ -81,6 +81,30 @@ def _same_network(one: FabricPolicy, other: FabricPolicy) -> bool:
 
 
 @rule(
+    "ZT507",
+    "a fabric's network is of the controller that policy pins",
+    Severity.ERROR,
+    what="Where a fabric has both `controller` and a full network id, the id begins with the controller's "
+    "node id.",
+    why="The first ten digits of a network id are its controller. No other one can serve the network.",
+    wrong='network: "8056c2e21c000001"\ncontroller: "1a2b3c4d5e"',
+    right='network: "8056c2e21c000001"\ncontroller: "8056c2e21c"',
+    remedy="`zerotier-cli info` on the controller's host shows its node id.",
+)
+def controller_elsewhere(facts: Facts) -> Iterator[Hit]:
+    """Pinned controllers that are not the network's."""
+    for fabric, path in _fabrics(facts):
+        network, pinned = fabric.network_id, fabric.controller
+        if network and pinned and network.controller != pinned.node:
+            yield Hit(
+                f"the controller of network `{network}` is `{network.controller}`, not `{pinned.node}`",
+                facts.policy_span("fabrics", (*path, "controller")),
+                "correct the one that is wrong",
+                (facts.policy_span("fabrics", (*path, "network")),),
+            )
+
+
+@rule(
     "ZT503",
     "the prefixes of fabrics do not overlap",
     Severity.ERROR,

@@ -15,6 +15,7 @@ from ztix.diagnostics import Span
 from ztix.document import Document, Path, Value
 from ztix.evidence import Evidence, Found, NetworkLookup, NetworkRecord
 from ztix.exchange import Claim, Exchange, MemberFile
+from ztix.node_address import NodeAddress
 from ztix.policy import FabricPolicy, policy_path
 from ztix.terms import Address, AsnRange, Family, Label, parse_address
 
@@ -114,8 +115,13 @@ def by_member(claim: Claim) -> bool:
 
 
 def node_span(claim: Claim) -> Span:
-    """The place of the node's id; a route server's file calls it `node`."""
-    return claim.document.span(written(claim.document, claim.at, "id", "node"))
+    """The place where the node is named."""
+    return claim.because
+
+
+def node_address(claim: Claim) -> NodeAddress | None:
+    """The IPv6 address that names the node; None where its id does."""
+    return NodeAddress.parse(_inside(claim.document.value, claim.at)["ipv6"]) if claim.key == "ipv6" else None
 
 
 def written(document: Document, at: Path, *keys: str) -> Path:

@@ -12,7 +12,9 @@ from itertools import islice
 
 from ztix.diagnostics import Severity
 from ztix.exchange import Claim
-from ztix.rules.facts import PLACES_MAX, Facts, by_member, node_span, told
+from ztix.node_address import NodeAddress
+from ztix.policy import FabricPolicy
+from ztix.rules.facts import PLACES_MAX, Facts, by_member, node_address, node_span, told
 from ztix.rules.registry import Hit, rule
 
 
@@ -130,7 +132,7 @@ def name_twice(facts: Facts) -> Iterator[Hit]:
     "ZT212",
     "the controller's own node is no member's",
     Severity.ERROR,
-    what="A member's node is not the node of a fabric's controller, where policy gives the full network id.",
+    what="A member's node is not the node of a fabric's controller, where policy names it.",
     why="The first ten digits of a network id are its controller. Whoever claimed that node would seem to be "
     "the exchange itself.",
     wrong='id: "8056c2e21c"      # with `network: 8056c2e21c000001`',
@@ -140,7 +142,8 @@ def name_twice(facts: Facts) -> Iterator[Hit]:
 def node_of_controller(facts: Facts) -> Iterator[Hit]:
     """Members' nodes that are a controller's."""
     for index, fabric in enumerate(facts.exchange.policy.fabrics.fabrics):
-        for claim in facts.nodes.get(fabric.network[:10], ()):
+        network = fabric.network_id
+        for claim in facts.nodes.get(network.controller, ()) if network else ():
             if by_member(claim):
                 yield Hit(
                     f"the node `{claim.node}` is the controller of the fabric `{fabric.name}`",
@@ -148,3 +151,36 @@ def node_of_controller(facts: Facts) -> Iterator[Hit]:
                     "write the id that `zerotier-cli info` shows on your own machine",
                     (facts.policy_span("fabrics", ("fabrics", index, "network")),),
                 )
+
+
+@rule(
+    "ZT213",
+    "a node's IPv6 address is of its fabric's network",
+    Severity.ERROR,
+    what="`ipv6` of a node is the address that ZeroTier computes for it on the network of its fabric, as far "
+    "as policy names that network.",
+    why="The address holds the node's id, but one of another network was most likely copied from the wrong "
+    "place, and the node with it.",
+    wrong='ipv6: fd80:56c2:e21c:0:299:931a:2b3c:4d5e      # with `network: "8056c2e21c000001"`',
+    right="ipv6: fd80:56c2:e21c:0:199:931a:2b3c:4d5e",
+    remedy="`zerotier-cli listnetworks` shows the address on each network; `ztix address` computes it.",
+)
+def address_elsewhere(facts: Facts) -> Iterator[Hit]:
+    """Nodes that are named by an address on another network."""
+    for claim in facts.claims:
+        address, fabric = node_address(claim), facts.fabrics.get(claim.fabric)
+        if address is not None and fabric is not None and not _may_be_on(address, fabric):
+            yield Hit(
+                f"the address `{address}` is not of the network `{fabric.network}` of the fabric "
+                f"`{fabric.name}`",
+                node_span(claim),
+                f"`ztix address {claim.node}` computes it; it is `{claim.node}`'s on another network",
+            )
+
+
+def _may_be_on(address: NodeAddress, fabric: FabricPolicy) -> bool:
+    """Whether the address can be of that network; a short name of the network leaves its controller open."""
+    network = fabric.network_id
+    if network is not None:
+        return address.is_on(network)
+    return address.network is None or address.network.endswith(fabric.network)
