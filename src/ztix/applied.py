@@ -46,6 +46,7 @@ class Applied:
 
     stand_ins: for each member file that was quarantined in it, the commit that has its last good version.
     temporary: until when (UTC, ISO 8601) each owner stays that was allowed by hand.
+    leaving: since when (the same) nodes are off that may not have heard of it.
     """
 
     revision: str | None = None
@@ -53,6 +54,7 @@ class Applied:
     owned: Mapping[Label, Mapping[NodeId, Owned]] = field(default_factory=dict)
     configurations: Mapping[Label, Configuration] = field(default_factory=dict)
     temporary: Mapping[str, str] = field(default_factory=dict)
+    leaving: Mapping[Label, Mapping[NodeId, str]] = field(default_factory=dict)
 
     def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
         """What is owned on this fabric."""
@@ -75,6 +77,9 @@ class Applied:
             "revision": self.revision,
             "stand_ins": dict(sorted(self.stand_ins.items())),
             "temporary": dict(sorted(self.temporary.items())),
+            "leaving": {
+                fabric: dict(sorted(nodes.items())) for fabric, nodes in sorted(self.leaving.items())
+            },
             "fabrics": {
                 fabric: [
                     {"owner": owned.owner, **owned.attachment.data()} for _, owned in sorted(nodes.items())
@@ -98,6 +103,14 @@ class _Node(Model):
     name: str
     addresses: tuple[AddressText, ...]
     authorised: bool
+    tags: tuple[tuple[int, int], ...] = ()
+    capabilities: tuple[int, ...] = ()
+
+    @property
+    def attachment(self) -> Attachment:
+        """The presence that was written."""
+        tags, capabilities = self.tags, self.capabilities
+        return Attachment(self.node, self.name, self.addresses, self.authorised, tags, capabilities)
 
 
 class _Server(Model):
@@ -113,6 +126,7 @@ class _State(Model):
     revision: str | None
     stand_ins: dict[str, str] = {}
     temporary: dict[str, str] = {}
+    leaving: dict[Label, dict[NodeId, str]] = {}
     fabrics: dict[Label, tuple[_Node, ...]]
     route_servers: dict[Label, _Server]
 
@@ -121,14 +135,11 @@ def read_applied(text: bytes) -> Applied:
     """What `Applied.data` wrote. Raises ValueError where the text is something else."""
     state = _State.model_validate_json(text)
     owned = {
-        fabric: {
-            node.node: Owned(node.owner, Attachment(node.node, node.name, node.addresses, node.authorised))
-            for node in nodes
-        }
+        fabric: {node.node: Owned(node.owner, node.attachment) for node in nodes}
         for fabric, nodes in state.fabrics.items()
     }
     configurations = {
         name: Configuration(server.digest, server.sessions, server.parts)
         for name, server in state.route_servers.items()
     }
-    return Applied(state.revision, state.stand_ins, owned, configurations, state.temporary)
+    return Applied(state.revision, state.stand_ins, owned, configurations, state.temporary, state.leaving)

@@ -8,10 +8,11 @@ at the end everything is read once more. Nothing raises from here: every change 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Fabric, Observed
+from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Fabric, Observed, Reassert
 from ztix.receipt import Done, Failed, Outcome, Skipped
 from ztix.terms import Label
 
@@ -78,6 +79,9 @@ def _carry_out(change: Change, fabric: Fabric, now: Observed) -> Outcome:
                 kept: object = fabric.configure(change.after)
             case Attach() | Amend() | Detach():
                 kept = fabric.write(change.after)
+            case Reassert(after=off):
+                fabric.write(replace(off, authorised=True))
+                kept = fabric.write(off)
             case _:
                 assert_never(change)
     except (Unavailable, Refused) as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from ztix.diagnostics import Span
+from ztix.lan import ACCEPT_ALL, LanRules
 from ztix.terms import Address, Label, NetworkId, NodeId, Prefix
 
 
@@ -19,20 +20,26 @@ class Attachment:
     """A node's presence on the fabric: whether it is authorised and which addresses it holds.
 
     name: what the controller shows beside the node, such as `AS64500 fra1`.  addresses: ascending, IPv4
-    first; given explicitly, never from a pool.
+    first; given explicitly, never from a pool.  tags: number and value, ascending; the LAN's rules go by
+    them.  capabilities: ascending numbers of those of the LAN that the node has.
     """
 
     node: NodeId
     name: str
     addresses: tuple[Address, ...]
     authorised: bool = True
+    tags: tuple[tuple[int, int], ...] = ()
+    capabilities: tuple[int, ...] = ()
 
     def data(self) -> dict[str, object]:
+        """As JSON; tags and capabilities are there where the node has any, which few have."""
         return {
             "node": str(self.node),
             "name": self.name,
             "addresses": [str(address) for address in self.addresses],
             "authorised": self.authorised,
+            **({"tags": [list(tag) for tag in self.tags]} if self.tags else {}),
+            **({"capabilities": list(self.capabilities)} if self.capabilities else {}),
         }
 
 
@@ -41,7 +48,7 @@ class NetworkSettings:
     """What ztix sets on the network itself. Pools and automatic addresses are off, `private` is on.
 
     prefixes: the LAN's prefixes, as managed routes without gateway.  mtu: bytes.  multicast_limit:
-    recipients.
+    recipients.  rules: what may pass between members.
     """
 
     name: str
@@ -51,6 +58,7 @@ class NetworkSettings:
     closed: bool = True
     """Private, no address pools, no automatic assignment, no tokens that admit by themselves, broadcast on,
     and no route but the prefixes. False only when observed to be otherwise."""
+    rules: LanRules = ACCEPT_ALL
 
     def data(self) -> dict[str, object]:
         return {
@@ -59,6 +67,7 @@ class NetworkSettings:
             "mtu": self.mtu,
             "multicast_limit": self.multicast_limit,
             "closed": self.closed,
+            "rules": self.rules.data(),
         }
 
 
@@ -120,7 +129,17 @@ class Detach:
     because: Span | None
 
 
-Change: TypeAlias = Configure | Attach | Amend | Detach
+@dataclass(frozen=True, slots=True)
+class Reassert:
+    """Say once more that a node is off, so that every other member hears it; changes nothing else."""
+
+    fabric: Label
+    node: NodeId
+    before: Attachment
+    after: Attachment
+
+
+Change: TypeAlias = Configure | Attach | Amend | Detach | Reassert
 """`because` is the place in git that asks for the change; None where the fabric drifted from git."""
 
 

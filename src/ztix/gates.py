@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ztix.applied import Applied
 from ztix.diagnostics import Span
 from ztix.exchange import Exchange
-from ztix.fabric import Amend, Configure, Detach
+from ztix.fabric import Amend, Configure, Detach, Reassert
 from ztix.plan import Plan
 from ztix.policy import Limit, policy_path
 
@@ -53,7 +53,12 @@ def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal
             if change.before is not None:
                 what = f"the settings of the network of fabric `{change.fabric}` would change"
                 yield Refusal("network", what, "never without approval", _where(exchange, "network"))
-        elif change.owner in servers and change.before is not None and not _rename(change):
+        elif (
+            not isinstance(change, Reassert)
+            and change.owner in servers
+            and change.before is not None
+            and not _rename(change)
+        ):
             what = f"the node of route server `{change.owner}` would change"
             yield Refusal("route-server-node", what, "never without approval", _where(exchange, "node"))
     for deploy in plan.deploys:

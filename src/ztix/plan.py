@@ -19,7 +19,17 @@ from typing import TypeAlias, assert_never
 from ztix.applied import Applied
 from ztix.diagnostics import Span
 from ztix.exchange import Claim
-from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, NetworkSettings, Observed
+from ztix.fabric import (
+    Amend,
+    Attach,
+    Attachment,
+    Change,
+    Configure,
+    Detach,
+    NetworkSettings,
+    Observed,
+    Reassert,
+)
 from ztix.terms import Digest, Label, NodeId
 
 
@@ -139,6 +149,8 @@ def step_data(step: Step) -> dict[str, object]:
                 "before": previous.data() if previous else None,
                 "after": wanted.data(),
             }
+        case Reassert(fabric, node):
+            return {"step": "reassert", "fabric": fabric, "node": node}
         case Deploy():
             return {
                 "step": "deploy",
@@ -160,11 +172,13 @@ def diff(
     running: Mapping[Label, Digest | None],
     applied: Applied,
     notes: Sequence[Note] = (),
+    reassertions: Sequence[Reassert] = (),
 ) -> Plan:
     """The plan that leads from what is observed to what is desired.
 
     observed: every fabric of `desired` by name.  running: the digest that each route server that answered
     runs (None: it runs nothing of ours); one that did not answer is compared with `applied`.
+    reassertions: detachments to assert again, see `leaving`.
     Raises nothing. The order of steps is that of the numbered list in this file's head.
     """
     changes: list[Change] = []
@@ -184,6 +198,7 @@ def diff(
             "settings": seen.settings.data() if seen.settings else None,
             "nodes": [seen.attachments[node].data() for node in sorted(ours) if node in seen.attachments],
         }
+    changes += reassertions
     deploys = tuple(_deploys(configured, running, applied))
     base["route_servers"] = {deploy.route_server: deploy.before for deploy in deploys}
     ground = canonical_digest(base)

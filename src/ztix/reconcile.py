@@ -16,10 +16,11 @@ from ztix.breakglass import expired
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
-from ztix.fabric import Detach, Fabric, Observed
+from ztix.fabric import Detach, Fabric, Observed, Reassert
 from ztix.gates import Refusal, judge
 from ztix.gather import Gathered, check_tree, gather
 from ztix.health import Health, Limits
+from ztix.leaving import reassertions
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
 from ztix.receipt import Outcome, Receipt
 from ztix.rollout import Rollout
@@ -76,7 +77,8 @@ def plan(world: World, ref: str | None, *, live: bool = True, scope: Scope = EVE
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
     desired = gathered.desired(_guests(world, applied, notes)) if scope.fabrics else ()
     configured = [item.configured for name, item in gathered.rendered.items() if scope.covers(name)]
-    made = diff(desired, observed, configured, running, applied, notes)
+    again, waiting = reassertions(applied, desired, observed, world.now()) if live else ((), ())
+    made = diff(desired, observed, configured, running, applied, (*notes, *waiting), again)
     return Planned(made, gathered, applied, observed, judge(made, gathered.exchange, applied))
 
 
@@ -101,7 +103,7 @@ def reconcile(
     announce(planned)
     _let_pass(planned, approve, expect)
     if planned.plan.is_empty:
-        settled = settle(planned.applied, planned.gathered, planned.observed, (), ())
+        settled = settle(planned.applied, planned.gathered, planned.observed, (), (), world.now())
         if not settled.holds_same(planned.applied):
             world.state.write(settled, None, "Take note of what is live")
         return Ran(planned, None)
@@ -121,7 +123,7 @@ def reconcile(
         rollouts,
         planned.gathered.quarantined,
     )
-    settled = settle(claimed, planned.gathered, planned.observed, outcomes, rollouts)
+    settled = settle(claimed, planned.gathered, planned.observed, outcomes, rollouts, world.now())
     world.state.write(settled, receipt, f"End {planned.plan.digest.short}: {receipt.exit.name.lower()}")
     return Ran(planned, receipt)
 
@@ -158,8 +160,8 @@ def _prove(world: World, planned: Planned) -> None:
 
 def _act(world: World, planned: Planned) -> tuple[tuple[Outcome, ...], tuple[Rollout, ...]]:
     fabrics = _fabrics(world, planned.gathered)
-    joins = [change for change in planned.plan.changes if not isinstance(change, Detach)]
-    leaves = [change for change in planned.plan.changes if isinstance(change, Detach)]
+    joins = [change for change in planned.plan.changes if not isinstance(change, Detach | Reassert)]
+    leaves = [change for change in planned.plan.changes if isinstance(change, Detach | Reassert)]
     outcomes = apply(joins, fabrics, world.watch)
     if was_stopped(outcomes):
         return outcomes + skip(leaves), ()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from ztix.applied import Applied, Configuration, Owned
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed
 from ztix.gather import Gathered
+from ztix.leaving import still_leaving
 from ztix.plan import Plan
 from ztix.receipt import Done, Outcome
 from ztix.rollout import Ended, Rollout
@@ -33,31 +35,52 @@ def settle(
     observed: Mapping[Label, Observed],
     outcomes: Sequence[Outcome],
     rollouts: Sequence[Rollout],
+    now: datetime,
 ) -> Applied:
     """After the last write: what each outcome made of what was owned, and what each route server runs."""
     fabrics = {name: dict(nodes) for name, nodes in applied.owned.items()}
     for side in gathered.desired():
         nodes = fabrics.setdefault(side.fabric, {})
         seen = observed[side.fabric].attachments
-        for wanted in side.claims:
-            if wanted.active and seen.get(wanted.node) == wanted.attachment:
-                nodes[wanted.node] = Owned(wanted.owner, wanted.attachment)
-        _forget(nodes, {wanted.node for wanted in side.claims if wanted.active}, seen)
+        for one in side.claims:
+            if one.active and seen.get(one.node) == one.attachment:
+                nodes[one.node] = Owned(one.owner, one.attachment)
+        _forget(nodes, {one.node for one in side.claims if one.active}, seen)
     for outcome in outcomes:
-        if isinstance(outcome, Done) and not isinstance(outcome.change, Configure):
+        if isinstance(outcome, Done) and isinstance(outcome.change, Attach | Amend | Detach):
             _account(fabrics.setdefault(outcome.change.fabric, {}), outcome.change)
     configurations = dict(applied.configurations)
     for rollout in rollouts:
         if rollout.ended in (Ended.CONFIRMED, Ended.UNCHANGED):
-            now = gathered.rendered[rollout.route_server].configured
-            configurations[rollout.route_server] = Configuration(rollout.after, now.sessions, now.parts)
+            wanted = gathered.rendered[rollout.route_server].configured
+            configurations[rollout.route_server] = Configuration(rollout.after, wanted.sessions, wanted.parts)
         elif rollout.running is not None and rollout.route_server in configurations:
             kept = configurations[rollout.route_server]
             configurations[rollout.route_server] = replace(kept, digest=rollout.running)
     named = {name: running for name, running in configurations.items() if name in gathered.rendered}
     owners = {owned.owner for nodes in fabrics.values() for owned in nodes.values()}
     temporary = {owner: until for owner, until in applied.temporary.items() if owner in owners}
-    return Applied(gathered.exchange.revision, gathered.stand_ins, fabrics, named, temporary)
+    return Applied(
+        gathered.exchange.revision,
+        gathered.stand_ins,
+        fabrics,
+        named,
+        temporary,
+        _leaving(applied, outcomes, now),
+    )
+
+
+def _leaving(applied: Applied, outcomes: Sequence[Outcome], now: datetime) -> dict[Label, dict[NodeId, str]]:
+    leaving = still_leaving(applied, now)
+    for outcome in outcomes:
+        change = outcome.change
+        if not isinstance(outcome, Done) or isinstance(change, Configure):
+            continue
+        nodes = leaving.setdefault(change.fabric, {})
+        nodes.pop(change.after.node, None)
+        if isinstance(change, Detach):
+            nodes[change.after.node] = now.isoformat(timespec="seconds")
+    return {fabric: nodes for fabric, nodes in leaving.items() if nodes}
 
 
 def _forget(nodes: dict[NodeId, Owned], wanted: set[NodeId], seen: Mapping[NodeId, Attachment]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias, assert_never
 
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
-from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach
+from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Reassert
 from ztix.plan import Deploy, Plan, step_data
 from ztix.reconcile import Planned
 
@@ -65,12 +65,13 @@ def summary(plan: Plan) -> str:
             (Attach, "to attach"),
             (Amend, "to amend"),
             (Detach, "to detach"),
+            (Reassert, "to assert again"),
         )
     ]
     words = [f"{number} {word}" for number, word in kinds if number]
     if plan.deploys:
         words.append(f"{len(plan.deploys)} route server{'s' if len(plan.deploys) > 1 else ''} to deploy")
-    drift = sum(change.because is None for change in plan.changes)
+    drift = sum(not isinstance(change, Reassert) and change.because is None for change in plan.changes)
     tail = f"; {drift} of them from drift" if drift else ""
     return f"Plan: {', '.join(words)}{tail}; {plan.managed} nodes managed."
 
@@ -112,11 +113,11 @@ def _lines(planned: Planned) -> Iterator[str]:
 
 
 def _owner(change: Change) -> str:
-    return f"fabric {change.fabric}" if isinstance(change, Configure) else change.owner
+    return f"fabric {change.fabric}" if isinstance(change, Configure | Reassert) else change.owner
 
 
 def _line(change: Change) -> str:
-    place = str(change.because or _without_git(change))
+    place = _place(change) or _without_git(change)
     match change:
         case Configure(_, before, after):
             sign = "+" if before is None else "~"
@@ -135,12 +136,14 @@ def _line(change: Change) -> str:
             return (
                 f"  - {before.node} detach {printable(before.name)}, gives up {_addresses(before)}    {place}"
             )
+        case Reassert(_, node):
+            return f"  - {node} detach once more, so that every member hears of it"
         case _:
             assert_never(change)
 
 
 def _without_git(change: Change) -> str:
-    if not isinstance(change, Configure) and change.owner.startswith("by-hand-"):
+    if not isinstance(change, Configure | Reassert) and change.owner.startswith("by-hand-"):
         return "allowed by hand, and its time is over"
     return "changed on the controller, not in git"
 
@@ -171,7 +174,7 @@ def _some(names: tuple[str, ...]) -> str:
 
 
 def _place(step: Change | Deploy) -> str | None:
-    return None if isinstance(step, Deploy) or step.because is None else str(step.because)
+    return None if isinstance(step, Deploy | Reassert) or step.because is None else str(step.because)
 
 
 def _paint(line: str, colour: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from ztix.console.safe import printable
 from ztix.errors import EXIT_MEANINGS
-from ztix.fabric import Configure
+from ztix.fabric import Configure, Reassert
 from ztix.receipt import Done, Outcome, Receipt, counts
 from ztix.rollout import Ended
 
@@ -47,4 +47,6 @@ def _subject(outcome: Outcome) -> str:
     change = outcome.change
     if isinstance(change, Configure):
         return f"fabric {change.fabric}"
+    if isinstance(change, Reassert):
+        return str(change.node)
     return f"{change.owner} {change.after.node}"

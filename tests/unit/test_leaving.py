@@ -1,0 +1,103 @@
+"""Leaving: a detachment is asserted once more, when members have had time to check in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.exchange_fixture import member_text
+from tests.world import NOW, Laboratory
+from ztix.console.plan import render_plan
+from ztix.errors import Exit
+from ztix.fabric import Attach, Attachment, Reassert
+from ztix.leaving import CHECK_IN, CREDENTIALS
+from ztix.reconcile import plan, reconcile
+from ztix.terms import NodeId
+
+GONE = NodeId("1a2b364501")
+
+
+@pytest.fixture
+def left() -> Laboratory:
+    """An exchange that a member has just left."""
+    lab = Laboratory()
+    lab.files["members/AS64502.yaml"] = member_text(64502)
+    lab.commit()
+    reconcile(lab.world, "HEAD")
+    del lab.files["members/AS64501.yaml"]
+    lab.commit()
+    reconcile(lab.world, "HEAD", approve=plan(lab.world, "HEAD").plan.digest)
+    lab.fabric.writes.clear()
+    return lab
+
+
+def test_plan_right_after_a_leave_waits_and_says_so(left: Laboratory) -> None:
+    """There is nothing to do yet, and a note tells what is to come."""
+    planned = plan(left.world, "HEAD").plan
+    assert planned.is_empty
+    assert any(note.subject == GONE and "is leaving since" in note.text for note in planned.notes)
+
+
+def test_reconcile_after_the_check_in_asserts_once_more(left: Laboratory) -> None:
+    """On and off again, once, and never with an address."""
+    left.now = NOW + CHECK_IN
+    ran = reconcile(left.world, "HEAD")
+    assert [type(change) for change in ran.planned.plan.changes] == [Reassert]
+    assert "detach once more" in render_plan(ran.planned, "text")
+    assert ran.exit is Exit.DONE
+    written = [one for one in left.fabric.writes if isinstance(one, Attachment)]
+    assert [(one.node, one.authorised, one.addresses) for one in written] == [
+        (GONE, True, ()),
+        (GONE, False, ()),
+    ]
+    assert left.state.applied.leaving == {}
+    assert reconcile(left.world, "HEAD").planned.plan.is_empty
+
+
+def test_reconcile_after_the_credentials_time_forgets(left: Laboratory) -> None:
+    """What nobody can use any more needs no revocation."""
+    left.now = NOW + CREDENTIALS
+    assert reconcile(left.world, "HEAD").planned.plan.is_empty
+    assert left.state.applied.leaving == {}
+    assert left.fabric.writes == []
+
+
+@pytest.mark.parametrize("held", [None, Attachment(GONE, "x", ())])
+def test_plan_when_the_record_is_another_asserts_nothing(left: Laboratory, held: Attachment | None) -> None:
+    """A record that is gone, or that somebody authorised again, is no business of leaving."""
+    left.now = NOW + CHECK_IN
+    if held is None:
+        del left.fabric.attachments[GONE]
+    else:
+        left.fabric.attachments[GONE] = held
+    assert plan(left.world, "HEAD").plan.is_empty
+
+
+def test_plan_when_the_member_is_back_attaches_it(left: Laboratory) -> None:
+    """Who joins again is not leaving any more."""
+    left.now = NOW + CHECK_IN
+    left.files["members/AS64501.yaml"] = member_text(64501)
+    left.commit()
+    ran = reconcile(left.world, "HEAD")
+    assert [type(change) for change in ran.planned.plan.changes] == [Attach]
+    assert left.state.applied.leaving == {}
+
+
+def test_plan_from_the_state_asserts_nothing(left: Laboratory) -> None:
+    """A runner without secrets does not judge what a controller has told its members."""
+    left.now = NOW + CHECK_IN + timedelta(seconds=1)
+    assert plan(left.world, "HEAD", live=False).plan.is_empty
+
+
+def test_receipt_of_a_failed_assertion_names_the_node(left: Laboratory) -> None:
+    """Where it could not be said, the next run says it."""
+    from ztix.console.receipt import render_receipt
+    from ztix.errors import Unavailable
+
+    left.now = NOW + CHECK_IN
+    left.fabric.failing[GONE] = Unavailable("cut")
+    ran = reconcile(left.world, "HEAD")
+    assert ran.receipt is not None
+    assert f"! {GONE} failed: cut" in render_receipt(ran.receipt, "text")
+    assert GONE in next(iter(left.state.applied.leaving.values()))
