@@ -16,7 +16,9 @@ from typing import TypeAlias
 
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings
+from ztix.lan import difference
 from ztix.terms import Address, NodeId, Prefix, parse_address
+from ztix.zerotier_rules import grants_hazards, read_grants, read_rules, rules_body, rules_hazards
 
 Record: TypeAlias = Mapping[str, object]
 
@@ -54,6 +56,7 @@ def network_body(settings: NetworkSettings, trace: int = 0) -> dict[str, object]
         "v6AssignMode": {"zt": False, "rfc4193": False, "6plane": False},
         "authTokens": [None],  # whoever presents one would be let in
         "remoteTraceLevel": trace,
+        **rules_body(settings.rules),
     }
 
 
@@ -66,6 +69,8 @@ def member_body(attachment: Attachment, lan: tuple[Prefix, ...], trace: int = 0)
         "noAutoAssignIps": True,
         "activeBridge": False,
         "name": attachment.name,
+        "tags": [list(tag) for tag in attachment.tags],
+        "capabilities": list(attachment.capabilities),
         "remoteTraceLevel": trace,
     }
 
@@ -87,6 +92,7 @@ def settings_hazards(settings: NetworkSettings) -> Iterator[str]:
     for prefix in settings.prefixes:
         if prefix.prefixlen == 0:
             yield f"`{prefix}` would be a default route"
+    yield from rules_hazards(settings.rules, settings.prefixes)
 
 
 def attachment_hazards(attachment: Attachment, lan: tuple[Prefix, ...]) -> Iterator[str]:
@@ -99,6 +105,7 @@ def attachment_hazards(attachment: Attachment, lan: tuple[Prefix, ...]) -> Itera
     for address in attachment.addresses:
         if isinstance(address, IPv6Address) and address.scope_id is not None:
             yield f"`{address}` has a zone, which the controller would read as `::`"
+    yield from grants_hazards(attachment.tags, attachment.capabilities)
     if not attachment.authorised:
         return
     if len(attachment.addresses) > ADDRESSES_MAX:
@@ -143,10 +150,10 @@ def read_network(value: object) -> NetworkSettings:
         and all(plain for _, plain in routes)
     )
     prefixes = tuple(sorted((prefix for prefix, _ in routes), key=lambda prefix: (prefix.version, prefix)))
-    name, mtu = record.get("name"), _number(record, "mtu")
-    if not isinstance(name, str):
-        raise _foreign("network", "name")
-    return NetworkSettings(name, prefixes, mtu, _number(record, "multicastLimit"), closed)
+    name, mtu, rules = record.get("name"), _number(record, "mtu"), read_rules(record)
+    if not isinstance(name, str) or rules is None:
+        raise _foreign("network", "rules" if isinstance(name, str) else "name")
+    return NetworkSettings(name, prefixes, mtu, _number(record, "multicastLimit"), closed, rules)
 
 
 def read_trace(value: object) -> int:
@@ -179,17 +186,25 @@ def read_member(value: object, parse: Callable[[object], Address] = parse_addres
     if len(addresses) > 1:
         addresses = ordered(addresses)
     own = get("noAutoAssignIps") is True and get("activeBridge", False) is False
-    return Held(Attachment(node, name, addresses, authorised), own, _trace(get("remoteTraceLevel")))
+    attachment = Attachment(node, name, addresses, authorised)
+    if get("tags") or get("capabilities"):  # few networks have any
+        try:
+            tags, capabilities = read_grants(get("tags", []), get("capabilities", []))
+        except (TypeError, ValueError):
+            raise _foreign("member", "tags") from None
+        attachment = replace(attachment, tags=tags, capabilities=capabilities)
+    return Held(attachment, own, _trace(get("remoteTraceLevel")))
 
 
 def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:
     """What a controller keeps otherwise than meant, in words; empty if nothing."""
     wanted = replace(meant, prefixes=tuple(sorted(meant.prefixes, key=lambda one: (one.version, one)))).data()
-    return "; ".join(
+    found = [
         f"`{key}` is `{value}`, not `{wanted[key]}`"
         for key, value in kept.data().items()
-        if value != wanted[key]
-    )
+        if value != wanted[key] and key != "rules"
+    ]
+    return "; ".join([*found, *(f"its rules: {line}" for line in difference(meant.rules, kept.rules))])
 
 
 def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:

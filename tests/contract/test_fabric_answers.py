@@ -27,6 +27,9 @@ NETWORK_RECORD = {
     "ipAssignmentPools": [],
     "v4AssignMode": {"zt": False},
     "v6AssignMode": {},
+    "rules": [{"type": "ACTION_ACCEPT"}],
+    "tags": [],
+    "capabilities": [],
 }
 MEMBER_RECORD = {
     "id": N1.node,

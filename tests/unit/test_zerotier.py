@@ -42,6 +42,9 @@ def test_network_body_when_settings_are_sound_has_every_field() -> None:
         "v6AssignMode": {"zt": False, "rfc4193": False, "6plane": False},
         "authTokens": [None],
         "remoteTraceLevel": 2,
+        "rules": [{"type": "ACTION_ACCEPT"}],
+        "capabilities": [],
+        "tags": [],
     }
 
 
@@ -53,6 +56,8 @@ def test_member_body_when_attachment_is_sound_has_every_field() -> None:
         "noAutoAssignIps": True,
         "activeBridge": False,
         "name": "AS64500 fra1",
+        "tags": [],
+        "capabilities": [],
         "remoteTraceLevel": 1,
     }
 

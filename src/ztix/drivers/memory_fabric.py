@@ -67,7 +67,7 @@ class MemoryFabric:
             raise Refused(f"network `{self.network}` is not there", help="configure it first")
         member_body(attachment, self.settings.prefixes)  # refuses what a controller's driver refuses
         kept = self.keeps(attachment) if self.keeps else attachment
-        kept = Attachment(kept.node, kept.name, ordered(kept.addresses), kept.authorised)
+        kept = replace(kept, addresses=ordered(kept.addresses))
         self.attachments[attachment.node] = kept
         self.automatic.discard(attachment.node)
         self.writes.append(attachment)
