@@ -7,6 +7,7 @@ range has ten thousand AS numbers.
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import time
@@ -93,6 +94,7 @@ def seconds(work: Callable[[Path], None], folder: Path) -> float:
 
 
 def main() -> None:
+    gc.disable()  # as the command line does
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder)

@@ -72,7 +72,7 @@ class Node(NamedNode):
     """A ZeroTier node of the member and its addresses on a fabric."""
 
     name: Label
-    """What the member calls this node, for instance its place; part of session names."""
+    """What the member calls this node, for instance its place; shown beside it on the controller."""
     fabric: Label = Label("lan")
     """The fabric that it attaches to."""
     addresses: Annotated[tuple[AddressText, ...], Field(min_length=1, max_length=8)]

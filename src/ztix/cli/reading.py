@@ -43,17 +43,15 @@ def explain(rule: str | None) -> int:
 
     Reads nothing. Writes to stdout. Exits 0, or 64 where there is no such rule.
     """
-    from ztix.errors import Exit, Usage
+    from ztix.errors import Exit
     from ztix.rules import RULES
     from ztix.rules import explain as explain_rule
 
-    if rule is None:
-        for known in RULES.values():
-            click.echo(f"{known.id}  {known.severity.value:<7}  {known.title}")
+    if rule is not None:
+        click.echo(explain_rule(rule), nl=False)
         return Exit.DONE
-    if rule.upper() not in RULES:
-        raise Usage(f"there is no rule `{rule}`", help="`ztix explain` lists them all")
-    click.echo(explain_rule(rule.upper()), nl=False)
+    for known in sorted(RULES.values(), key=lambda known: known.id):
+        click.echo(f"{known.id}  {known.severity.value:<7}  {known.title}")
     return Exit.DONE
 
 

@@ -12,6 +12,7 @@ from ztix.exchange import Exchange
 from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     addresses,
     contacts,
+    damage,
     fabrics,
     form,
     identity,

@@ -18,6 +18,7 @@ FAMILIES = {
     "ZT3": "PeeringDB",
     "ZT4": "Routing",
     "ZT5": "Policy",
+    "ZT6": "Evidence",
 }
 
 
