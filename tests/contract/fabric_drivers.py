@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import httpx
 
+from tests.contract.central_double import CentralDouble
 from ztix.drivers.http import RetryBudget
+from ztix.drivers.zerotier_central import ZeroTierCentral, central_client
 from ztix.drivers.zerotier_controller import ZeroTierController, controller_client
 from ztix.terms import NetworkRef
 
@@ -28,3 +30,9 @@ def driver(
     """The driver of `network` (six digits, or a full id) on the controller at `url`."""
     http = controller_client(url, token, timeout_s=timeout_s, transport=transport)
     return ZeroTierController(http, NetworkRef(network), impatient(retries), TOKEN_FROM)
+
+
+def at_central(central: CentralDouble, network: str, *, retries: int = 12) -> ZeroTierCentral:
+    """The driver of a network at a double of Central, in the double's own time."""
+    http = central_client(central.url, central.token, timeout_s=1.0)
+    return ZeroTierCentral(http, NetworkRef(network), central.budget(retries), TOKEN_FROM)
