@@ -15,8 +15,7 @@ from enum import Enum
 
 from ztix.errors import Locked, Refused, Unavailable
 from ztix.health import Health, Session
-from ztix.link import Status
-from ztix.rollout import END_MARKER
+from ztix.link import END_MARKER, Status
 from ztix.terms import Digest, Label
 
 LEASE_S = 120.0

@@ -41,7 +41,7 @@ TargetT = TypeVar("TargetT", bound=Target)
 class Job(Generic[TargetT]):
     """One route server and the text that it shall run.
 
-    text:      the whole configuration, proven, ending in `rollout.END_MARKER` and a newline.
+    text:      the whole configuration, proven, ending in `link.END_MARKER` and a newline.
     sessions:  names of the BGP protocols in it: the ones that may be waited for.
     """
 

@@ -13,6 +13,9 @@ from typing import Protocol
 from ztix.health import Health
 from ztix.terms import Digest
 
+END_MARKER = "# end of configuration"
+"""The last line of every configuration: a text without it was cut short and is not proven."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:

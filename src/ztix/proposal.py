@@ -13,8 +13,8 @@ from ztix.errors import Usage
 from ztix.evidence import NetworkRecord, plain
 from ztix.exchange import Exchange
 from ztix.policy import FabricPolicy, Policy
+from ztix.reserved import special_address
 from ztix.routeserver import parse_irr_as_set
-from ztix.rules.reserved import special_address
 from ztix.schema import schema_line
 from ztix.terms import Address, Asn, Family, NodeId, Prefix
 

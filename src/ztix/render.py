@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ztix.errors import Invalid
 from ztix.evidence import PrefixSet, Vrp
+from ztix.link import END_MARKER
 from ztix.routeserver import RouteServerView
 from ztix.routeserver.words import AsnSet, BirdVersion
 from ztix.terms import Asn, AsnRange, LargeCommunity, Word
@@ -25,8 +26,6 @@ from ztix.tree import Tree
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-END_MARKER = "# end of configuration"
-"""The last line of every configuration: a file without it was cut short."""
 
 MAIN_TEMPLATE = "bird/bird.conf.j2"
 MEMBER_LINE = re.compile(r"# member (AS[1-9][0-9]{0,9})")

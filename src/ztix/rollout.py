@@ -21,9 +21,6 @@ from ztix.errors import Exit
 from ztix.link import Status
 from ztix.terms import Digest, Label
 
-END_MARKER = "# end of configuration"
-"""Last line of every configuration; a text without it was cut and is not proven."""
-
 
 class State(Enum):
     """Where a rollout stands on one route server."""

@@ -22,7 +22,8 @@ from ztix.deploy import Job, Progress, deploy
 from ztix.drivers.clock import SystemClock
 from ztix.drivers.ssh import SshLink, SshTarget
 from ztix.health import Limits
-from ztix.rollout import END_MARKER, Rollout
+from ztix.link import END_MARKER
+from ztix.rollout import Rollout
 from ztix.terms import Digest, Label
 
 QUICK = Limits(health_timeout_s=6, settle_s=0.5, margin_s=4)

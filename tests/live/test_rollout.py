@@ -31,7 +31,8 @@ from ztix.deploy import Job, deploy
 from ztix.drivers.clock import SystemClock
 from ztix.drivers.ssh import SshLink
 from ztix.errors import Locked
-from ztix.rollout import END_MARKER, Ended, Rollout, Step
+from ztix.link import END_MARKER
+from ztix.rollout import Ended, Rollout, Step
 from ztix.terms import Label
 
 pytestmark = pytest.mark.live

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.route_server import LEASE_S, NEW, OLD, Fault, RouteServer, digest
 
+from tests.route_server import LEASE_S, NEW, OLD, Fault, RouteServer, digest
 from ztix.deploy import Job, deploy
 from ztix.health import Limits
 from ztix.link import RouteServerLink

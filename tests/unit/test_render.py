@@ -13,8 +13,8 @@ from tests.route_servers import evidence, exchange, expansion, member
 from ztix.drivers.templates import load_default_templates
 from ztix.errors import Invalid, Unavailable
 from ztix.evidence import PrefixSet, Vrp
-from ztix.render import END_MARKER, MAIN_TEMPLATE, own_templates, owner_at, printed, render
-from ztix.rollout import END_MARKER as ROLLOUT_END_MARKER
+from ztix.link import END_MARKER
+from ztix.render import MAIN_TEMPLATE, own_templates, owner_at, printed, render
 from ztix.routeserver import BirdVersion, LogTarget, RouteServerView, Symbol, views
 from ztix.routeserver.words import AsnSet
 from ztix.terms import Asn, AsnRange, AsSet, Label, LargeCommunity
@@ -42,7 +42,6 @@ def test_render_ends_in_the_end_marker() -> None:
     """A text that was cut short shows it; a template cannot forget the marker."""
     assert render(view(), DEFAULTS).endswith(f"\n# shared\n{END_MARKER}\n")
     assert render(view(), main("x\n\n")) == f"x\n{END_MARKER}\n"
-    assert END_MARKER == ROLLOUT_END_MARKER
 
 
 def test_render_always_says_where_the_log_goes() -> None:

@@ -10,9 +10,9 @@ from itertools import islice
 
 from ztix.diagnostics import Severity, Span
 from ztix.exchange import Claim
+from ztix.reserved import special_address
 from ztix.rules.facts import PLACES_MAX, Facts, address_spans, by_member, told, written
 from ztix.rules.registry import Hit, rule
-from ztix.rules.reserved import special_address
 from ztix.terms import Address, Prefix
 
 

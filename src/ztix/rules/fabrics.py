@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from ztix.diagnostics import Severity
 from ztix.document import Path
 from ztix.policy import FabricPolicy
+from ztix.reserved import overlap, within
 from ztix.rules.facts import Facts
 from ztix.rules.registry import Hit, rule
-from ztix.rules.reserved import overlap, within
 from ztix.terms import Prefix
 
 OWN_DRIVERS = ("memory", "zerotier-central", "zerotier-controller")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ztix.diagnostics import Severity
+from ztix.reserved import BOGON_PREFIXES, RESERVED_ASNS, overlap, within
 from ztix.rules.facts import Facts
 from ztix.rules.registry import Hit, rule
-from ztix.rules.reserved import BOGON_PREFIXES, RESERVED_ASNS, overlap, within
 from ztix.terms import AsnRange
 
 

@@ -2,7 +2,7 @@
 
 Law: tables only. Sources: the IANA registries of special-purpose AS numbers (RFC 7249), of IPv4 and of IPv6
 special-purpose addresses (RFC 6890), multicast, and IPv6 outside of 2000::/3. AS112 and the blocks that are
-meant to be routed globally are left out. A test holds them against what route servers refuse.
+meant to be routed globally are left out.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ BOGON_PREFIXES: tuple[Prefix, ...] = tuple(
         "2001:2::/48",
         "2001:10::/28",
         "2001:db8::/32",
-        "2002::/16",
-        "3ffe::/16",
+        "2002::/16",  # 6to4, whose relays are gone: RFC 7526
+        "3ffe::/16",  # the 6bone, returned: RFC 3701
         "3fff::/20",
     )
 )
