@@ -58,8 +58,9 @@ def allow(folder: str, node: str, until: str, address: tuple[str, ...], fabric: 
     """Let a node that no file names onto a fabric, until its time is over.
 
     Every plan shows it as temporary, and the first run of `ztix reconcile` after its end takes it off.
-    Writes to the fabric and to the branch ztix-state. Exits 0, 4 where git speaks of the node, 6 where the
-    controller kept something else, 7 where it does not answer, 8 locked, 64 usage.
+    Reads the exchange at --ref. Writes to the fabric and to the branch ztix-state. Exits 0, 4 where git
+    speaks of the node, 6 where the controller kept something else, 7 where it does not answer, 8 locked,
+    64 usage.
     """
     from ztix.breakglass import allow as let_on
     from ztix.errors import Exit, Usage
@@ -87,8 +88,9 @@ def allow(folder: str, node: str, until: str, address: tuple[str, ...], fabric: 
 def forget(folder: str, node: str, fabric: str, ref: str) -> int:
     """Take a node off a fabric that no file names: a stranger, or one that was allowed by hand.
 
-    Writes to the fabric and to the branch ztix-state. Exits 0, 4 where git speaks of the node, 6 where the
-    controller kept something else, 7 where it does not answer, 8 locked, 64 where the fabric has no record.
+    Reads the exchange at --ref. Writes to the fabric and to the branch ztix-state. Exits 0, 4 where git
+    speaks of the node, 6 where the controller kept something else, 7 where it does not answer, 8 locked, 64
+    where the fabric has no record.
     """
     from ztix.breakglass import forget as take_off
     from ztix.errors import Exit

@@ -125,6 +125,10 @@ def _run(
     root = find_exchange(Path(folder).resolve())
 
     def announce(planned: Planned) -> None:
+        unknown = (scope.route_servers or frozenset()) - set(planned.gathered.rendered)
+        if unknown:
+            known = ", ".join(planned.gathered.rendered) or "there are none"
+            raise Usage(f"there is no route server `{min(unknown)}`", help=f"name one of: {known}")
         if form == "text":
             click.echo(render_plan(planned, "text", colour=colour()), nl=False)
 
