@@ -7,11 +7,12 @@ file means that there is no exchange at all. What nodes may be on a fabric is as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.document import Document, Path, read_document
 from ztix.fabric import Attachment, NetworkSettings
+from ztix.lan.policy import NO_GRANTS, Grants
 from ztix.member import MEMBER_PATH, Member, Node
 from ztix.policy import (
     POLICY_FILES,
@@ -44,7 +45,7 @@ class Claim:
     """What git says of one node on one fabric, and where it says so.
 
     owner: `AS64500`, or the name of the route server or infrastructure node.  at: the node's place in
-    its file.  key: what names the node there, such as `id`.
+    its file.  key: what names the node there, such as `id`.  grants: what the LAN's rules give to the owner.
     """
 
     owner: str
@@ -56,6 +57,7 @@ class Claim:
     document: Document
     at: Path
     key: str
+    grants: Grants = NO_GRANTS
 
     @property
     def because(self) -> Span:
@@ -67,7 +69,8 @@ class Claim:
         """The presence on the fabric that the claim asks for."""
         if not self.active:
             return Attachment(self.node, self.name, (), authorised=False)
-        return Attachment(self.node, self.name, self.addresses)
+        tags, capabilities = self.grants.tags, self.grants.capabilities
+        return Attachment(self.node, self.name, self.addresses, tags=tags, capabilities=capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,12 @@ class Exchange:
 
     def claims(self) -> Iterator[Claim]:
         """Every node that git puts on a fabric: members' by ASN, route servers', infrastructure's."""
+        granted = {lan.fabric: lan.granted() for lan in self.policy.lan_rules.lans if lan.grants_anything}
+        for claim in self._claims():
+            lan = granted.get(claim.fabric)
+            yield replace(claim, grants=lan.to(claim.owner)) if lan else claim
+
+    def _claims(self) -> Iterator[Claim]:
         for file in self.members:
             owner, active = str(file.member.asn), file.member.status == "active"
             for index, node in enumerate(file.member.nodes):
@@ -100,7 +109,8 @@ class Exchange:
         """What the fabric's network is to be set to."""
         name = f"{self.policy.exchange.name} {fabric.name}"
         prefixes = tuple(sorted(fabric.prefixes, key=lambda prefix: (prefix.version, prefix)))
-        return NetworkSettings(name, prefixes, fabric.mtu, fabric.multicast_limit)
+        rules = self.policy.lan_rules.on(fabric.name).rules()
+        return NetworkSettings(name, prefixes, fabric.mtu, fabric.multicast_limit, rules=rules)
 
 
 def _claim(

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from ztix.lan.policy import LanRulesPolicy
 from ztix.named_node import NamedNode, NodeAddressText
 from ztix.routing_policy import RoutingPolicy
 from ztix.shape import AddressText, AsnRangeText, Count, Flag, Line, Model, PrefixText, Share, Text
@@ -229,6 +230,7 @@ class Policy(Model):
     admission: AdmissionPolicy = AdmissionPolicy()
     gates: GatesPolicy = GatesPolicy()
     infrastructure: InfrastructurePolicy = InfrastructurePolicy()
+    lan_rules: LanRulesPolicy = LanRulesPolicy()
 
     def fabric(self, name: str) -> FabricPolicy | None:
         """The fabric of that name."""
@@ -243,6 +245,7 @@ POLICY_FILES: dict[str, type[Model]] = {
     "admission": AdmissionPolicy,
     "gates": GatesPolicy,
     "infrastructure": InfrastructurePolicy,
+    "lan-rules": LanRulesPolicy,
 }
 REQUIRED_POLICY = ("exchange", "fabrics", "route-servers")
 

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Reassert
+from ztix.lan import ACCEPT_ALL, difference
 from ztix.plan import Deploy, Plan, step_data
 from ztix.reconcile import Planned
 
@@ -90,6 +91,7 @@ def _lines(planned: Planned) -> Iterator[str]:
             yield owner
             previous = owner
         yield _line(change)
+        yield from _rules(change)
     if plan.deploys:
         yield ""
         yield "route servers"
@@ -148,6 +150,14 @@ def _without_git(change: Change) -> str:
     return "changed on the controller, not in git"
 
 
+def _rules(change: Change) -> Iterator[str]:
+    """What a network's rules become, a line for each rule: it is what a reviewer approves."""
+    if isinstance(change, Configure):
+        before = change.before.rules if change.before else ACCEPT_ALL
+        for line in difference(before, change.after.rules):
+            yield f"      {line[:1]} rule: {printable(line[2:])}"
+
+
 def _addresses(attachment: Attachment) -> str:
     return ", ".join(map(str, attachment.addresses)) or "no address"
 
@@ -158,7 +168,19 @@ def _difference(before: Attachment, after: Attachment) -> str:
         parts.append(f"{_addresses(before)} -> {_addresses(after)}")
     if before.name != after.name:
         parts.append(f"name {printable(before.name) or 'none'} -> {printable(after.name)}")
+    if before.tags != after.tags:
+        parts.append(f"tags {_tags(before)} -> {_tags(after)}")
+    if before.capabilities != after.capabilities:
+        parts.append(f"capabilities {_capabilities(before)} -> {_capabilities(after)}")
     return "; ".join(parts) or "take automatic addresses away"
+
+
+def _tags(attachment: Attachment) -> str:
+    return ", ".join(f"{number}={value}" for number, value in attachment.tags) or "none"
+
+
+def _capabilities(attachment: Attachment) -> str:
+    return ", ".join(map(str, attachment.capabilities)) or "none"
 
 
 def _deploy_line(deploy: Deploy) -> str:

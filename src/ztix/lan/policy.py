@@ -78,11 +78,14 @@ class Grants:
     capabilities: tuple[int, ...] = ()
 
 
+NO_GRANTS = Grants()
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     """What everybody on a LAN gets. named: those who get something else than the others."""
 
-    others: Grants = Grants()
+    others: Grants = NO_GRANTS
     named: Mapping[str, Grants] = field(default_factory=dict)
 
     def to(self, holder: str) -> Grants:
@@ -167,6 +170,11 @@ class LanPolicy(Model):
         ids = {tag.name: tag.id for tag in self.tags}
         for drop in sorted(self.drop, key=lambda drop: bool(drop.tags)):
             yield drop.name, drop.conditions(ids)
+
+    @property
+    def grants_anything(self) -> bool:
+        """Whether anybody gets a tag or a capability."""
+        return bool(self.tags or self.capabilities)
 
     def granted(self) -> Granted:
         """What each holder gets: every tag has a value, so that a controller has none to fill in."""
