@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from ztix.applied import Applied
 from ztix.diagnostics import Span
 from ztix.exchange import Exchange
-from ztix.fabric import Amend, Configure, Detach, Reassert
+from ztix.fabric import Amend, Change, Configure, Detach
 from ztix.plan import Plan
 from ztix.policy import Limit, policy_path
 
@@ -37,28 +38,20 @@ def judge(plan: Plan, exchange: Exchange, applied: Applied) -> tuple[Refusal, ..
 
 def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal]:
     gates = exchange.policy.gates
-    owned = sum(len(nodes) for nodes in applied.owned.values())
-    removed = sum(isinstance(change, Detach) for change in plan.changes)
-    moved = sum(
-        isinstance(change, Amend) and change.before.addresses != change.after.addresses
-        for change in plan.changes
-    )
-    yield from _counted(exchange, "removals", "nodes would leave a fabric", removed, owned, gates.removals)
-    yield from _counted(
-        exchange, "readdressed", "nodes would change address", moved, owned, gates.readdressed
-    )
+    for fabric in dict.fromkeys(change.fabric for change in plan.changes):
+        ours = [change for change in plan.changes if change.fabric == fabric]
+        owned = len(applied.on(fabric))
+        removed, moved = sum(isinstance(change, Detach) for change in ours), sum(map(_moves, ours))
+        what = f"nodes would leave fabric `{fabric}`"
+        yield from _counted(exchange, "removals", what, removed, owned, gates.removals)
+        what = f"nodes would change address on fabric `{fabric}`"
+        yield from _counted(exchange, "readdressed", what, moved, owned, gates.readdressed)
     servers = {server.name for server in exchange.policy.route_servers.route_servers}
     for change in plan.changes:
-        if isinstance(change, Configure):
-            if change.before is not None:
-                what = f"the settings of the network of fabric `{change.fabric}` would change"
-                yield Refusal("network", what, "never without approval", _where(exchange, "network"))
-        elif (
-            not isinstance(change, Reassert)
-            and change.owner in servers
-            and change.before is not None
-            and not _rename(change)
-        ):
+        if isinstance(change, Configure) and change.before is not None:
+            what = f"the settings of the network of fabric `{change.fabric}` would change"
+            yield Refusal("network", what, "never without approval", _where(exchange, "network"))
+        elif (isinstance(change, Detach) or _moves(change)) and change.owner in servers:
             what = f"the node of route server `{change.owner}` would change"
             yield Refusal("route-server-node", what, "never without approval", _where(exchange, "node"))
     for deploy in plan.deploys:
@@ -67,8 +60,8 @@ def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal
         yield from _counted(exchange, "sessions", what, len(deploy.removed), total, gates.sessions)
 
 
-def _rename(change: object) -> bool:
-    return isinstance(change, Amend) and change.before.addresses == change.after.addresses
+def _moves(change: Change) -> TypeGuard[Amend]:
+    return isinstance(change, Amend) and change.before.addresses != change.after.addresses
 
 
 def _counted(

@@ -78,7 +78,7 @@ def test_gate_of_removals_tells_number_limit_and_place() -> None:
     files = {**good_files(), "policy/gates.yaml": "removals: {count: 3, share: 0.2}\n"}
     (refusal,) = gates(leaving(7), owning(30), exchange=read(files))
     assert refusal.gate == "removals"
-    assert refusal.what == "7 of 30 nodes would leave a fabric"
+    assert refusal.what == "7 of 30 nodes would leave fabric `lan`"
     assert refusal.limit == "6: the larger of 3 and 20% of 30"
     assert str(refusal.where) == "policy/gates.yaml:1:1"
 
@@ -111,11 +111,23 @@ def test_gate_of_the_network_refuses_every_change_of_settings() -> None:
 
 def test_gate_of_route_server_nodes_lets_a_first_attachment_and_a_name_pass() -> None:
     """A route server's node is attached once and then moved by approval only."""
-    attach = Attach(LAN, "rs1", None, held(1), None)
+    attach = Attach(LAN, "rs1", replace(held(1), authorised=False, addresses=()), held(1), None)
     rename = Amend(LAN, "rs1", held(1), replace(held(1), name="y"), None)
     assert gates([attach, rename], owning(30)) == ()
     (refusal,) = gates([Amend(LAN, "rs1", held(1), held(1, "192.0.2.11"), None)], owning(30))
     assert refusal.gate == "route-server-node"
+    off = replace(held(1), addresses=(), authorised=False)
+    (refusal,) = gates([Detach(LAN, "rs1", held(1), off, None)], owning(30))
+    assert refusal.gate == "route-server-node"
+
+
+def test_gates_count_on_each_fabric() -> None:
+    """Half of a small fabric is half, however large the others are."""
+    site = Label("site")
+    applied = Applied("c0ffee", {}, {**owning(100).owned, site: {node(200): Owned("AS64500", held(200))}})
+    gone = Detach(site, "AS64500", held(200), replace(held(200), addresses=(), authorised=False), None)
+    (refusal,) = gates([gone], applied)
+    assert refusal.what == "1 of 1 nodes would leave fabric `site`"
 
 
 @pytest.mark.parametrize(
