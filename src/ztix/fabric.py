@@ -8,7 +8,7 @@ controller. A driver of a fabric raises only `Unavailable` (it did not answer; n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from ztix.diagnostics import Span
 from ztix.lan import ACCEPT_ALL, LanRules
@@ -143,6 +143,7 @@ Change: TypeAlias = Configure | Attach | Amend | Detach | Reassert
 """`because` is the place in git that asks for the change; None where the fabric drifted from git."""
 
 
+@runtime_checkable
 class Fabric(Protocol):
     """A layer-2 network whose members are under control of ztix.
 

@@ -50,13 +50,13 @@ class FabricPolicy(Model):
     name: Label
     """What members write in `fabric:`."""
     driver: Label = Label("zerotier-controller")
-    """The kind of controller."""
+    """The kind of controller: `zerotier-controller`, `zerotier-central`, or one that a package brings."""
     network: NetworkRef
-    """The network: six hex digits after the controller's own prefix, or a full id."""
+    """The network: six hex digits after the controller's own prefix, or (always at Central) a full id."""
     controller: ControllerPin | None = None
     """Who the controller is: its node id, or its whole public identity. A run refuses any other."""
-    url: Annotated[Text, Field(pattern=r"^https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9/_.-]*)?$")]
-    """Where the controller's API answers, for instance http://127.0.0.1:9993."""
+    url: Annotated[Text, Field(pattern=r"^https?://[A-Za-z0-9.\[\]:-]+(?:/[A-Za-z0-9/_.-]*)?$")] | None = None
+    """Where the controller's API answers: by default http://127.0.0.1:9993, or Central's own address."""
     token: SecretRef
     """The controller's token."""
     prefixes: Annotated[tuple[PrefixText, ...], Field(min_length=1, max_length=8)]

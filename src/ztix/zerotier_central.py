@@ -176,8 +176,8 @@ def _count(headers: Mapping[str, str], name: str) -> int | None:
 def _without_rules(subject: str) -> Refused:
     return Refused(
         f"{subject} was not written: ztix does not write rules, tags and capabilities at Central",
-        help="take them out of policy and write the rules' text on the network's page at Central, or use a"
-        " controller of your own",
+        help="write `base: accept-all` for the fabric in policy/lan-rules.yaml, and the rules as text on the"
+        " network's page at Central; or use a controller of your own",
     )
 
 

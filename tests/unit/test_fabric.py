@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from ztix.drivers.fabrics import open_fabric, read_secret
+from ztix.drivers.fabrics import OWN, open_fabric, read_secret
 from ztix.drivers.http import RetryBudget
 from ztix.drivers.memory_fabric import MemoryFabric
+from ztix.drivers.zerotier_central import ZeroTierCentral
 from ztix.drivers.zerotier_controller import ZeroTierController
 from ztix.errors import Refused, Unavailable, Usage, ZtixError
 from ztix.fabric import Attachment, NetworkSettings
 from ztix.policy import FabricPolicy, SecretRef
+from ztix.rules.fabrics import OWN_DRIVERS
 from ztix.terms import NetworkId, NodeId
 
 SETTINGS = NetworkSettings("example-ix lan", (ip_network("192.0.2.0/24"),), 2800, 1024)
@@ -106,12 +108,55 @@ def test_memory_fabric_when_opened_before_it_is_there_stays_absent() -> None:
     assert fabric.observe().settings is None
 
 
-def test_open_fabric_when_driver_is_unknown_names_the_one_there_is() -> None:
+def test_open_fabric_when_driver_is_unknown_names_those_that_there_are() -> None:
     """A driver that nobody has is told before any secret is read."""
     wrong = policy(env="ZTIX_TOKEN").model_copy(update={"driver": "memory"})
     with pytest.raises(Usage, match="driver `memory`") as caught:
         open_fabric(wrong, budget=RetryBudget(), environment={})
-    assert "driver: zerotier-controller" in caught.value.help
+    assert "`zerotier-controller`, `zerotier-central`" in caught.value.help
+
+
+def test_own_drivers_are_those_that_the_rule_knows() -> None:
+    """The rule about drivers, which may not look at what is installed, has the same names."""
+    assert set(OWN) == set(OWN_DRIVERS)
+
+
+@pytest.mark.parametrize(
+    ("driver", "url", "base"),
+    [
+        ("zerotier-controller", None, "http://127.0.0.1:9993"),
+        ("zerotier-controller", "http://192.0.2.1:9993/", "http://192.0.2.1:9993"),
+        ("zerotier-central", None, "https://api.zerotier.com/api/v1"),
+        ("zerotier-central", "http://127.0.0.1:1/api/v1", "http://127.0.0.1:1/api/v1"),
+    ],
+)
+def test_open_fabric_when_url_is_left_out_asks_where_the_driver_knows(
+    driver: str, url: str | None, base: str
+) -> None:
+    """Each driver knows where its service is by default; policy may say otherwise."""
+    asked = policy(env="ZTIX_TOKEN").model_copy(update={"driver": driver, "url": url})
+    fabric = open_fabric(asked, budget=RetryBudget(), environment={"ZTIX_TOKEN": TOKEN})
+    assert isinstance(fabric, ZeroTierController | ZeroTierCentral)
+    assert str(fabric.http.base_url).rstrip("/") == base
+    assert TOKEN not in repr(fabric)
+    fabric.http.close()
+
+
+def test_open_fabric_when_exchange_is_self_hosted_reads_no_other_token() -> None:
+    """Only the variable that policy names is looked at: nobody needs Central's token but who is there."""
+    asked: list[str] = []
+
+    class Environment(dict[str, str]):
+        def get(self, key: str, default: str = "") -> str:  # type: ignore[override] - as it is called here
+            asked.append(key)
+            return super().get(key, default)
+
+    fabric = open_fabric(
+        policy(env="ZTIX_TOKEN"), budget=RetryBudget(), environment=Environment(ZTIX_TOKEN=TOKEN)
+    )
+    assert isinstance(fabric, ZeroTierController)
+    fabric.http.close()
+    assert asked == ["ZTIX_TOKEN"]
 
 
 def test_open_fabric_when_token_is_there_opens_without_asking() -> None:

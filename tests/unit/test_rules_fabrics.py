@@ -22,6 +22,9 @@ def fabrics(old: str = "", new: str = "") -> dict[str, str]:
     return {"policy/fabrics.yaml": FABRICS + LAB.replace(old, new)}
 
 
+CENTRAL = fabrics('"000002"', '"8056c2e21c000002"\n    driver: zerotier-central')
+OPEN_LAB = {"policy/lan-rules.yaml": "lans:\n  - fabric: lab\n    base: accept-all\n"}
+
 BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
     (
         "ZT507",
@@ -145,6 +148,40 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
         ],
     ),
     (
+        "ZT505",
+        fabrics("name: lab", "name: lab\n    driver: memory"),
+        [
+            Told(
+                "policy/fabrics.yaml:9:13",
+                "memory",
+                "the driver `memory` is not one of ztix's own",
+                severity="warning",
+            )
+        ],
+    ),
+    (
+        "ZT508",
+        fabrics("name: lab", "name: lab\n    driver: zerotier-central") | OPEN_LAB,
+        [
+            Told(
+                "policy/fabrics.yaml:10:14",
+                '"000002"',
+                "`000002` is the end of a network id, and Central has many controllers",
+            )
+        ],
+    ),
+    (
+        "ZT509",
+        CENTRAL,
+        [
+            Told(
+                "policy/fabrics.yaml:10:13",
+                "zerotier-central",
+                "ztix does not write the rules of the LAN `lab`: it is at Central",
+            )
+        ],
+    ),
+    (
         "ZT506",
         fabrics("http://127.0.0.1:9993", "http://controller.example.net:9993/x"),
         [
@@ -196,7 +233,13 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
     ),
     ("ZT503", fabrics()),
     ("ZT504", fabrics()),
-    ("ZT505", fabrics("name: lab", "name: lab\n    driver: memory")),
+    ("ZT505", fabrics("name: lab", "name: lab\n    driver: zerotier-controller")),
+    ("ZT505", CENTRAL),
+    ("ZT506", fabrics("    url: http://127.0.0.1:9993\n", "")),
+    ("ZT508", CENTRAL),
+    ("ZT508", fabrics()),
+    ("ZT509", CENTRAL | OPEN_LAB),
+    ("ZT509", fabrics()),
     ("ZT506", fabrics("http://127.0.0.1:9993", "http://localhost:9993")),
     ("ZT506", fabrics("http://127.0.0.1:9993", "http://[::1]:9993")),
     ("ZT506", fabrics("http://127.0.0.1:9993", "https://controller.example.net")),

@@ -1,7 +1,8 @@
 """Chooses the driver that policy names for a fabric, and finds the token it needs.
 
-Law: the only place that reads a fabric's secret. It stays a SecretStr until the driver's header; no message
-has it. A file that others may read is refused, because then it is no secret.
+Law: the only place that reads a fabric's secret, and only of a fabric that policy has. It stays a SecretStr
+until the driver's header; no message has it. A file that others may read is refused, because then it is no
+secret. ztix's own drivers are named here, so that no installed package can take the name of one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from ztix.drivers.plug_ins import FabricDriver, Opening, load
 from ztix.errors import Refused, Usage
 from ztix.fabric import Fabric
 from ztix.policy import FabricPolicy, SecretRef
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from ztix.drivers.http import RetryBudget
 
 SECRET_BYTES = 4096  # of a token file, at most
-CONTROLLER = "zerotier-controller"
+CONTROLLER, CENTRAL = "zerotier-controller", "zerotier-central"
+CONTROLLER_URL = "http://127.0.0.1:9993"
 
 
 def open_fabric(
@@ -36,16 +39,29 @@ def open_fabric(
 
     timeout_s: for a connection, and for each pause in an answer.
     """
-    if policy.driver != CONTROLLER:
-        raise Usage(
-            f"fabric `{policy.name}` names the driver `{policy.driver}`, which there is not",
-            help=f"write `driver: {CONTROLLER}` in policy/fabrics.yaml",
-        )
+    driver = OWN[policy.driver] if policy.driver in OWN else load(policy, tuple(OWN))
+    token = read_secret(policy.token, environment)
+    return driver(Opening(policy, token, secret_place(policy.token), budget, timeout_s))
+
+
+def _controller(opening: Opening) -> Fabric:
     from ztix.drivers.zerotier_controller import ZeroTierController, controller_client
 
-    token = read_secret(policy.token, environment)
-    http = controller_client(policy.url, token.get_secret_value(), timeout_s=timeout_s)
-    return ZeroTierController(http, policy.network, budget, secret_place(policy.token))
+    policy, token = opening.policy, opening.token.get_secret_value()
+    http = controller_client(policy.url or CONTROLLER_URL, token, timeout_s=opening.timeout_s)
+    return ZeroTierController(http, policy.network, opening.budget, opening.token_from)
+
+
+def _central(opening: Opening) -> Fabric:
+    from ztix.drivers.zerotier_central import URL, ZeroTierCentral, central_client
+
+    policy, token = opening.policy, opening.token.get_secret_value()
+    http = central_client(policy.url or URL, token, timeout_s=opening.timeout_s)
+    return ZeroTierCentral(http, policy.network, opening.budget, opening.token_from)
+
+
+OWN: Mapping[str, FabricDriver] = {CONTROLLER: _controller, CENTRAL: _central}
+"""ztix's own drivers, by the name that policy calls them."""
 
 
 def secret_place(ref: SecretRef) -> str:

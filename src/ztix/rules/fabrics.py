@@ -10,13 +10,15 @@ from collections.abc import Iterator
 
 from ztix.diagnostics import Severity
 from ztix.document import Path
+from ztix.lan import ACCEPT_ALL
 from ztix.policy import FabricPolicy
 from ztix.reserved import overlap, within
 from ztix.rules.facts import Facts
 from ztix.rules.registry import Hit, rule
 from ztix.terms import Prefix
 
-OWN_DRIVERS = ("memory", "zerotier-central", "zerotier-controller")
+CENTRAL = "zerotier-central"
+OWN_DRIVERS = (CENTRAL, "zerotier-controller")
 
 
 def _fabrics(facts: Facts) -> Iterator[tuple[FabricPolicy, Path]]:
@@ -177,6 +179,50 @@ def driver_unknown(facts: Facts) -> Iterator[Hit]:
 
 
 @rule(
+    "ZT508",
+    "a network at Central is named by its whole id",
+    Severity.ERROR,
+    what=f"Where `driver` is `{CENTRAL}`, `network` has all 16 digits.",
+    why="Six digits follow a controller's own prefix, and Central has many controllers. It chooses the ids "
+    "of networks, so the network is made there first.",
+    wrong='driver: zerotier-central\nnetwork: "000001"',
+    right='driver: zerotier-central\nnetwork: "8056c2e21c000001"',
+    remedy="Make the network on Central's page, and copy its id.",
+)
+def central_suffix(facts: Facts) -> Iterator[Hit]:
+    """Networks at Central of which only the end is told."""
+    for fabric, path in _fabrics(facts):
+        if fabric.driver == CENTRAL and len(fabric.network) != 16:
+            yield Hit(
+                f"`{fabric.network}` is the end of a network id, and Central has many controllers",
+                facts.policy_span("fabrics", (*path, "network")),
+                "write all 16 digits, as Central shows them",
+            )
+
+
+@rule(
+    "ZT509",
+    "the rules of a LAN at Central are written there",
+    Severity.ERROR,
+    what=f"A fabric with the driver `{CENTRAL}` has `base: accept-all` in policy/lan-rules.yaml.",
+    why="Central makes rules from a text of its own, which ztix does not write. Rules in git would seem to "
+    "be in force, and would not.",
+    wrong="fabrics: [{name: lan, driver: zerotier-central, ...}]   # and nothing in lan-rules.yaml",
+    right="lans: [{fabric: lan, base: accept-all}]   # in lan-rules.yaml",
+    remedy="Write the rules on the network's page at Central, or run a controller of your own.",
+)
+def central_rules(facts: Facts) -> Iterator[Hit]:
+    """Fabrics at Central for which git has rules."""
+    for fabric, path in _fabrics(facts):
+        if fabric.driver == CENTRAL and facts.exchange.settings(fabric).rules != ACCEPT_ALL:
+            yield Hit(
+                f"ztix does not write the rules of the LAN `{fabric.name}`: it is at Central",
+                facts.policy_span("fabrics", (*path, "driver")),
+                f"write `base: accept-all` for `{fabric.name}` in policy/lan-rules.yaml, the rules at Central",
+            )
+
+
+@rule(
     "ZT506",
     "a controller's token does not travel in clear text",
     Severity.WARNING,
@@ -189,7 +235,7 @@ def driver_unknown(facts: Facts) -> Iterator[Hit]:
 def clear_text(facts: Facts) -> Iterator[Hit]:
     """Controllers that are reached in clear text over a network."""
     for fabric, path in _fabrics(facts):
-        if fabric.url.startswith("http:") and not _is_here(fabric.url):
+        if fabric.url and fabric.url.startswith("http:") and not _is_here(fabric.url):
             yield Hit(
                 f"the controller's token goes to `{fabric.url}` in clear text",
                 facts.policy_span("fabrics", (*path, "url")),
