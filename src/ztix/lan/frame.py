@@ -1,8 +1,8 @@
 """Whether members of a LAN still reach each other under a set of rules: the rules are tried on frames.
 
 Law: pure. Each frame here is one without which an exchange carries nothing: address resolution, BGP, and
-packets between members' customers. Rules are judged as nodes judge them: a test of IP on a frame that is no
-IP is not met, and neither is its opposite.
+packets between networks behind members. Rules are judged as nodes judge them: a test of IP on a frame that
+is no IP is not met, and neither is its opposite.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     fabrics,
     form,
     identity,
+    lan_rules,
     nodes,
     peeringdb,
     route_servers,
