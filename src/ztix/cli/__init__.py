@@ -31,6 +31,8 @@ COMMANDS = {
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
     "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
+    "address": ("ztix.cli.address", "Compute a node's addresses, or the node of one."),
+    "identity": ("ztix.cli.identity", "Make and check identities of nodes."),
     "lab": ("ztix.cli.laboratory", "Simulator and demonstration."),
 }
 
