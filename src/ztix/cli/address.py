@@ -24,7 +24,8 @@ def address(folder: str, node: str, network: str | None, form: AddressForm) -> i
 
     NODE is a node id, or one of these IPv6 addresses, which hold it. Without --network: on the network that
     the address names, else on those fabrics of the exchange whose full network id policy tells. Reads policy
-    where it needs it, asks nobody, writes to stdout. Exits 0, 3 where the address is not of the network or policy has errors, 64 usage.
+    where it needs it, asks nobody, writes to stdout. Exits 0, 3 where the address is not of the network or
+    policy has errors, 64 usage.
     """
     from ztix.console.address import On, render_addresses
     from ztix.errors import Exit, Invalid

@@ -68,8 +68,8 @@ def validate(identity: str) -> int:
 def address(identity: str) -> int:
     """Print the node id that follows from an identity's key, whatever the identity says itself.
 
-    Reads FILE as `validate` does; always computes here, which takes some seconds. Writes to stdout. Exits 0, 3 where the key gives
-    no node id, 64 where FILE holds no identity.
+    Reads FILE as `validate` does; always computes here, which takes some seconds. Writes to stdout.
+    Exits 0, 3 where the key gives no node id, 64 where FILE holds no identity.
     """
     from ztix.errors import Exit, Invalid
 
