@@ -125,10 +125,7 @@ def _run(
     root = find_exchange(Path(folder).resolve())
 
     def announce(planned: Planned) -> None:
-        unknown = (scope.route_servers or frozenset()) - set(planned.gathered.rendered)
-        if unknown:
-            known = ", ".join(planned.gathered.rendered) or "there are none"
-            raise Usage(f"there is no route server `{min(unknown)}`", help=f"name one of: {known}")
+        _know(planned, scope)
         if form == "text":
             click.echo(render_plan(planned, "text", colour=colour()), nl=False)
 
@@ -147,3 +144,12 @@ def _run(
             )
         )
     return ran.exit
+
+
+def _know(planned: Planned, scope: Scope) -> None:
+    from ztix.errors import Usage
+
+    unknown = (scope.route_servers or frozenset()) - set(planned.gathered.rendered)
+    if unknown:
+        known = ", ".join(planned.gathered.rendered) or "there are none"
+        raise Usage(f"there is no route server `{min(unknown)}`", help=f"name one of: {known}")

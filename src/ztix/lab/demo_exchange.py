@@ -75,7 +75,9 @@ max_prefixes: {{ipv4: {speaker.max_prefixes}, ipv6: {speaker.max_prefixes}}}
 """
 
 
-def policy_texts(url: str, token: Path, servers: Sequence[Server]) -> Mapping[str, str]:
+def policy_texts(
+    url: str, token: Path, servers: Sequence[Server], health_timeout_s: int = 30
+) -> Mapping[str, str]:
     """The policy files."""
     rows = "".join(_server(server, canary=place == 0) for place, server in enumerate(servers))
     return {
@@ -95,7 +97,7 @@ bogon_prefixes_allowed: [198.51.100.0/24, 203.0.113.0/24, "2001:db8::/32"]
 bogon_asns_allowed: [64496-64511]
 """,
         "policy/admission.yaml": "reserved_asns_allowed: [64496-64511]\npeeringdb_max_age_h: 876000\n",
-        "policy/gates.yaml": "health_timeout_s: 30\n",
+        "policy/gates.yaml": f"health_timeout_s: {health_timeout_s}\n",
     }
 
 
