@@ -31,7 +31,7 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
                 f"{PATH}:3:56",
                 "b",
                 "BGP over IPv4, IPv4 between networks behind members, BGP over IPv6 and 1 more would no "
-                "longer pass on the fabric `lan`: no frame with protocol tcp and port 1-1024",
+                "longer pass on the fabric `lan`: dropped: protocol tcp and port 1-1024",
             )
         ],
     ),
@@ -55,7 +55,7 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
                 f"{PATH}:3:19",
                 "a",
                 "an ARP request, an ARP reply, BGP over IPv4 and 7 more would no longer pass on the fabric "
-                "`lan`: no frame with receiver tag 1 is 0",
+                "`lan`: dropped: receiver tag 1 is 0",
             )
         ],
     ),

@@ -11,19 +11,21 @@ from collections.abc import Iterator
 from ztix.lan.base import TITLES
 from ztix.lan.rule import ARP, IPV4, IPV6, Action, Capability, EtherType, Foreign, LanRules, Rule, Tag
 
+SHOWN_MAX = 160  # characters of a rule in a controller's own words
 _NAMES = {IPV4: "IPv4", ARP: "ARP", IPV6: "IPv6"}
 
 
 def words(rule: Rule | Foreign) -> str:
     """One rule in a few words."""
     if isinstance(rule, Foreign):
-        return f"a rule that ztix does not know: {rule.text}"
+        text = rule.text if len(rule.text) <= SHOWN_MAX else f"{rule.text[:SHOWN_MAX]}… ({len(rule.text)})"
+        return f"a rule that ztix does not know: {text}"
     if not rule.conditions:
         return "all else passes" if rule.action is Action.ACCEPT else "all else is dropped"
     if rule.action is Action.ACCEPT:
         return f"passes: {_exactly(rule)}"
-    dropped = TITLES.get(rule.conditions) or _ethertypes(rule) or f"no frame with {_exactly(rule)}"
-    return f"{dropped}, but from who may" if rule.action is Action.BREAK else dropped
+    dropped = TITLES.get(rule.conditions) or _ethertypes(rule) or f"dropped: {_exactly(rule)}"
+    return f"{dropped}, unless a capability lifts it" if rule.action is Action.BREAK else dropped
 
 
 def difference(before: LanRules, after: LanRules) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ def _lifted(rule: Rule | Foreign) -> str:
     """A rule of a capability: what it lets pass, told by the title of the drop that it lifts."""
     if isinstance(rule, Foreign) or not rule.conditions:
         return words(rule)
-    title = TITLES.get(rule.conditions, f"no frame with {_exactly(rule)}")
+    title = TITLES.get(rule.conditions, f"dropped: {_exactly(rule)}")
     return f"lifts `{title}`" if rule.action is Action.ACCEPT else f"keeps `{title}`"
 
 
