@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bird import BIRDS, Bird, running_bird, wait_until
-from tests.live.sshd import Sshd, free_port, running_sshd
+from tests.live.bird import BIRDS
 from ztix.agent import script
 from ztix.deploy import Job, Progress, deploy
 from ztix.drivers.clock import SystemClock
 from ztix.drivers.ssh import SshLink, SshTarget
 from ztix.health import Limits
+from ztix.lab.daemons import Bird, Sshd, free_port, running_bird, running_sshd, wait_until
 from ztix.link import END_MARKER
 from ztix.rollout import Rollout
 from ztix.terms import Digest, Label

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bird import BIRDS, running_bird
+from tests.live.bird import BIRDS
 from tests.live.rollout_lab import Lab, assert_runs, digest
-from tests.live.sshd import running_sshd
 from ztix.drivers.ssh import SshLink, SshTarget
 from ztix.errors import Refused, Unavailable
+from ztix.lab.daemons import running_bird, running_sshd
 from ztix.rollout import Ended
 from ztix.terms import Label
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bird import wait_until
 from tests.live.rollout_lab import (
     QUICK,
     SESSIONS,
@@ -26,11 +25,11 @@ from tests.live.rollout_lab import (
     wait_for_members,
     write_agent_conf,
 )
-from tests.live.sshd import free_port, new_key
 from ztix.deploy import Job, deploy
 from ztix.drivers.clock import SystemClock
 from ztix.drivers.ssh import SshLink
 from ztix.errors import Locked
+from ztix.lab.daemons import free_port, new_key, wait_until
 from ztix.link import END_MARKER
 from ztix.rollout import Ended, Rollout, Step
 from ztix.terms import Label

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from tests.live.bird import BIRDS, wait_until
+from tests.live.bird import BIRDS
 from tests.live.topology import Lan, Router, lan
 from tests.route_servers import LABORATORY, evidence, exchange, expansion, member
 from ztix.drivers.templates import load_default_templates
 from ztix.evidence import Expansion, Vrp
+from ztix.lab.daemons import wait_until
 from ztix.render import render
 from ztix.routeserver import Reason, views
 from ztix.terms import Asn

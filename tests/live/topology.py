@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from tests.live.bird import Bird, running_bird, wait_until
+from ztix.lab.daemons import Bird, running_bird, wait_until
 
 _serial = count()
 
