@@ -9,6 +9,7 @@ import pytest
 
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings
+from ztix.lan import ACCEPT_ALL, Action, Condition, LanRules, Protocol, Rule
 from ztix.terms import NodeId
 from ztix.zerotier import (
     differences,
@@ -171,6 +172,7 @@ def test_read_member_when_level_of_tracing_is_missing_takes_none() -> None:
         MEMBER_RECORD | {"ipAssignments": [5]},
         MEMBER_RECORD | {"ipAssignments": ["192.0.2"]},
         MEMBER_RECORD | {"ipAssignments": ["192.0.2.1/24"]},
+        MEMBER_RECORD | {"tags": [5]},
     ],
 )
 def test_read_member_when_record_is_in_no_known_form_is_unavailable(value: object) -> None:
@@ -226,6 +228,8 @@ def test_read_network_when_there_are_no_tokens_is_closed(tokens: object) -> None
         NETWORK_RECORD | {"routes": [{"target": "192.0.2.0/33"}]},
         NETWORK_RECORD | {"v4AssignMode": None},
         NETWORK_RECORD | {"ipAssignmentPools": None},
+        NETWORK_RECORD | {"rules": None},
+        NETWORK_RECORD | {"tags": {}},
     ],
 )
 def test_read_network_when_record_is_in_no_known_form_is_unavailable(value: object) -> None:
@@ -244,3 +248,31 @@ def test_differences_when_values_are_kept_otherwise_names_each() -> None:
     assert differences(replace(SETTINGS, prefixes=LAN[::-1]), SETTINGS) == ""
     kept = replace(SETTINGS, mtu=1280, name="x")
     assert differences(SETTINGS, kept) == "`name` is `x`, not `example-ix lan`; `mtu` is `1280`, not `2800`"
+    ruled = replace(
+        SETTINGS, rules=LanRules((Rule(Action.DROP, (Condition(Protocol(2)),)), *ACCEPT_ALL.rules))
+    )
+    assert differences(ruled, SETTINGS) == "its rules: - no IGMP"
+
+
+def test_member_with_tags_and_capabilities_when_written_is_read_as_the_same() -> None:
+    """What the LAN's rules give to a node goes with it, and another order of it is no difference."""
+    given = replace(NODE, tags=((1, 5), (2, 0)), capabilities=(3, 4))
+    held = read_member({"id": NODE.node} | member_body(given, LAN))
+    assert held is not None
+    assert held.attachment == given
+    turned = {"tags": [[2, 0], [1, 5]], "capabilities": [4, 3]}
+    assert read_member(MEMBER_RECORD | turned) == held
+
+
+def test_member_body_when_grants_would_be_bent_refuses() -> None:
+    """A controller cuts a number to 32 bits and merges what is there twice."""
+    with pytest.raises(Refused, match="must be numbers of 32 bits"):
+        member_body(replace(NODE, tags=((1, 2**32),)), LAN)
+    with pytest.raises(Refused, match="must be ascending, each once"):
+        member_body(replace(NODE, capabilities=(1, 1)), LAN)
+
+
+def test_network_body_when_rules_would_cut_members_off_refuses() -> None:
+    """No set of rules that ends the exchange is written."""
+    with pytest.raises(Refused, match=r"an ARP request would not pass: no rule lets it; .*BGP over IPv6"):
+        network_body(replace(SETTINGS, rules=LanRules(())))
