@@ -4,6 +4,7 @@ import importlib
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from ztix.cli import COMMANDS
@@ -31,6 +32,9 @@ def test_guide_commands_and_their_options_are_ztix_s(guide: Path) -> None:
         verb, *words = line.split()[1:]
         assert verb in COMMANDS, line
         command = getattr(importlib.import_module(COMMANDS[verb][0]), verb)
+        while isinstance(command, click.Group):
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
         known = {name for parameter in command.params for name in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= known, line
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.fabric_token import rotate_token
 from ztix.cli.options import format_option, ref_option
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400}
 @click.group(short_help="See and mend one fabric by hand.")
 def fabric() -> None:
     """See who is on a fabric, and let a node on or off by hand, for a time and on the record."""
+
+
+fabric.add_command(rotate_token)
 
 
 @fabric.command("list", short_help="Show the nodes that no file names.")
