@@ -12,7 +12,7 @@ import pytest
 from tests.world import Laboratory
 from ztix.applied import read_applied
 from ztix.console.plan import render_plan
-from ztix.errors import Exit, Invalid
+from ztix.errors import Exit, Invalid, Refused
 from ztix.fabric import Amend, Configure
 from ztix.lan import ACCEPT_ALL, Action, Condition, LanRules, Protocol, Rule
 from ztix.lan.policy import LanPolicy
@@ -56,7 +56,8 @@ def test_network_when_rules_drift_is_set_right_after_approval(golden: Callable[[
     planned = plan(lab.world, "HEAD")
     assert [refusal.gate for refusal in planned.refusals] == ["network"]
     golden(HERE / "rules-drift.txt", render_plan(planned, "text"))
-    assert reconcile(lab.world, "HEAD").exit is Exit.REFUSED
+    with pytest.raises(Refused):
+        reconcile(lab.world, "HEAD")
     assert reconcile(lab.world, "HEAD", approve=planned.plan.digest).exit is Exit.DONE
     assert lab.fabric.settings.rules == BASE
     assert plan(lab.world, "HEAD").plan.is_empty
