@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 
 from ztix.fabric import Attachment
 from ztix.shape import AddressText, Model
-from ztix.terms import Digest, Label, NodeId
+from ztix.terms import ControllerPin, Digest, Label, NodeId
 
 SCHEMA = "ztix.applied.v1"
 
@@ -47,6 +47,7 @@ class Applied:
     stand_ins: for each member file that was quarantined in it, the commit that has its last good version.
     temporary: until when (UTC, ISO 8601) each owner stays that was allowed by hand.
     leaving: since when (the same) nodes are off that may not have heard of it.
+    controllers: who each fabric's controller was, with its key where it told.
     """
 
     revision: str | None = None
@@ -55,6 +56,7 @@ class Applied:
     configurations: Mapping[Label, Configuration] = field(default_factory=dict)
     temporary: Mapping[str, str] = field(default_factory=dict)
     leaving: Mapping[Label, Mapping[NodeId, str]] = field(default_factory=dict)
+    controllers: Mapping[Label, ControllerPin] = field(default_factory=dict)
 
     def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
         """What is owned on this fabric."""
@@ -77,6 +79,7 @@ class Applied:
             "revision": self.revision,
             "stand_ins": dict(sorted(self.stand_ins.items())),
             "temporary": dict(sorted(self.temporary.items())),
+            "controllers": dict(sorted(self.controllers.items())),
             "leaving": {
                 fabric: dict(sorted(nodes.items())) for fabric, nodes in sorted(self.leaving.items())
             },
@@ -127,6 +130,7 @@ class _State(Model):
     stand_ins: dict[str, str] = {}
     temporary: dict[str, str] = {}
     leaving: dict[Label, dict[NodeId, str]] = {}
+    controllers: dict[Label, ControllerPin] = {}
     fabrics: dict[Label, tuple[_Node, ...]]
     route_servers: dict[Label, _Server]
 
@@ -142,4 +146,12 @@ def read_applied(text: bytes) -> Applied:
         name: Configuration(server.digest, server.sessions, server.parts)
         for name, server in state.route_servers.items()
     }
-    return Applied(state.revision, state.stand_ins, owned, configurations, state.temporary, state.leaving)
+    return Applied(
+        state.revision,
+        state.stand_ins,
+        owned,
+        configurations,
+        state.temporary,
+        state.leaving,
+        state.controllers,
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ztix.applied import Applied, Owned
+from ztix.controller_pin import refuse_others
 from ztix.errors import Partial, Refused, Usage
 from ztix.exchange import ordered
 from ztix.fabric import Attachment, Fabric, Observed
@@ -75,7 +76,7 @@ def allow(
     applied = world.state.read()
     gathered, policy = _place(world, ref, applied, fabric, node)
     port = world.open_fabric(policy)
-    _refuse_addresses(gathered, policy, port.observe(), node, addresses)
+    _refuse_addresses(gathered, policy, _observed(port, policy, applied), node, addresses)
     wanted = Attachment(node, f"by hand until {until:%Y-%m-%d %H:%M}Z", ordered(tuple(addresses)))
     owner = owner_of(node)
     claimed = applied.with_owned(policy.name, node, Owned(owner, wanted))
@@ -92,7 +93,7 @@ def forget(world: World, ref: str, fabric: str, node: NodeId) -> Attachment:
     applied = world.state.read()
     _, policy = _place(world, ref, applied, fabric, node)
     port = world.open_fabric(policy)
-    held = port.observe().attachments.get(node)
+    held = _observed(port, policy, applied).attachments.get(node)
     if held is None:
         raise Usage(f"fabric `{policy.name}` has no record of `{node}`", help="`ztix fabric list` shows all")
     kept = _write(port, Attachment(node, held.name, (), authorised=False))
@@ -119,6 +120,13 @@ def _place(
                 help="change it there; git decides about it",
             )
     return gathered, policy
+
+
+def _observed(port: Fabric, policy: FabricPolicy, applied: Applied) -> Observed:
+    """What the fabric holds. Raises Refused where another controller answers than before."""
+    observed = port.observe()
+    refuse_others([policy], {policy.name: observed}, applied.controllers)
+    return observed
 
 
 def _refuse_addresses(

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from ztix.diagnostics import Span
 from ztix.lan import ACCEPT_ALL, LanRules
-from ztix.terms import Address, Label, NetworkId, NodeId, Prefix
+from ztix.terms import Address, ControllerPin, Label, NetworkId, NodeId, Prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,15 @@ class Observed:
 
     network: None where nobody asked the controller, and the last receipt stands in for it.
     attachments: every node with a record, authorised or not.  automatic: the authorised nodes to which the
-    controller may add addresses by itself, or that may bridge others in.
+    controller may add addresses by itself, or that may bridge others in.  controller: who it is, with its key
+    where it tells; None where the driver cannot know, and where nobody asked.
     """
 
     network: NetworkId | None
     settings: NetworkSettings | None
     attachments: dict[NodeId, Attachment] = field(default_factory=dict)
     automatic: frozenset[NodeId] = frozenset()
+    controller: ControllerPin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ztix.applied import Applied
 from ztix.apply import apply, skip, was_stopped
 from ztix.breakglass import expired
+from ztix.controller_pin import refuse_others
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
@@ -73,6 +74,7 @@ def plan(world: World, ref: str | None, *, live: bool = True, scope: Scope = EVE
     running = _running(world, gathered, scope, notes) if live else {}
     if live and scope.fabrics:
         observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
+        refuse_others(gathered.exchange.policy.fabrics.fabrics, observed, applied.controllers)
     else:
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
     desired = gathered.desired(_guests(world, applied, notes)) if scope.fabrics else ()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ztix.applied import Applied, Configuration, Owned
+from ztix.controller_pin import remembered
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed
 from ztix.gather import Gathered
 from ztix.leaving import still_leaving
@@ -67,6 +68,7 @@ def settle(
         named,
         temporary,
         _leaving(applied, outcomes, now),
+        remembered(observed, applied.controllers),
     )
 
 

@@ -113,6 +113,16 @@ def test_observe_when_list_has_another_shape_is_unavailable(kind: str, answer: o
         ("/controller", [], "no ZeroTier controller sends"),
         ("/status", {"address": "x"}, "no ZeroTier controller sends"),
         ("/status", [], "no ZeroTier controller sends"),
+        (
+            "/status",
+            {"address": NETWORK.controller, "publicIdentity": "none"},
+            "no ZeroTier controller sends",
+        ),
+        (
+            "/status",
+            {"address": NETWORK.controller, "publicIdentity": f"1a2b3c4d5e:0:{'ab' * 64}"},
+            "no ZeroTier controller sends",
+        ),
     ],
 )
 def test_observe_when_probe_is_answered_amiss_is_unavailable(path: str, answer: object, words: str) -> None:
@@ -122,6 +132,20 @@ def test_observe_when_probe_is_answered_amiss_is_unavailable(path: str, answer: 
         router.get(path).respond(json=answer)
         with pytest.raises(Unavailable, match=words):
             fabric.observe()
+
+
+def test_observe_when_controller_tells_its_key_says_who_it_is() -> None:
+    """The public identity where there is one, else the node id alone; also before there is a network."""
+    identity = f"{NETWORK.controller}:0:{'ab' * 64}"
+    with respx.mock(base_url=URL, assert_all_called=False) as router:
+        fabric = scripted(router)
+        router.get("/status").respond(json={"address": NETWORK.controller, "publicIdentity": identity})
+        router.get(f"/controller/network/{NETWORK}").respond(404)
+        assert fabric.observe().controller == identity
+    with respx.mock(base_url=URL) as router:
+        assert (
+            scripted(router, bulk=httpx.Response(200, json={"data": []})).observe().controller == NETWORK[:10]
+        )
 
 
 def test_driver_when_redirected_does_not_follow() -> None:

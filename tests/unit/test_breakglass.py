@@ -14,7 +14,7 @@ from ztix.console.plan import render_plan
 from ztix.errors import Exit, Partial, Refused, Unavailable, Usage
 from ztix.fabric import Attachment, Detach
 from ztix.reconcile import plan, reconcile
-from ztix.terms import NodeId
+from ztix.terms import ControllerPin, NodeId
 
 GUEST, MEMBER = NodeId("eeeeeeeeee"), NodeId("1a2b364500")
 SOON = NOW + timedelta(hours=2)
@@ -32,6 +32,19 @@ def live() -> Laboratory:
 def later(lab: Laboratory, moment: datetime) -> None:
     """It is that moment from now on."""
     lab.now = moment
+
+
+def test_allow_and_forget_when_another_controller_answers_are_refused(live: Laboratory) -> None:
+    """What is done by hand is done on the controller that the runs know."""
+    live.fabric.controller = ControllerPin("8056c2e21c")
+    reconcile(live.world, "HEAD")
+    live.fabric.controller = ControllerPin("1a2b3c4d5e")
+    written = len(live.fabric.writes)
+    with pytest.raises(Refused, match="which the last run met"):
+        allow(live.world, "HEAD", "lan", NodeId("1234567890"), (), NOW + timedelta(hours=2))
+    with pytest.raises(Refused, match="which the last run met"):
+        forget(live.world, "HEAD", "lan", NodeId("1234567890"))
+    assert len(live.fabric.writes) == written
 
 
 def test_allow_lets_a_node_on_and_every_plan_tells_of_it(live: Laboratory) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ztix.errors import Refused, ZtixError
 from ztix.fabric import Attachment, NetworkSettings, Observed
-from ztix.terms import NetworkId, NodeId
+from ztix.terms import ControllerPin, NetworkId, NodeId
 from ztix.zerotier import member_body, network_body, ordered
 
 
@@ -22,7 +22,7 @@ class MemoryFabric:
     writes: every write that took effect, in order.  reads: number of observations.
     down: raised by every call, while it is set.  failing: raised by writes of that node, while it is there.
     before_write: called before each write, so that a test changes something behind the writer's back.
-    keeps: what the fabric makes of an attachment; by default exactly that.
+    keeps: what the fabric makes of an attachment; by default exactly that.  controller: who it says it is.
     """
 
     network: NetworkId
@@ -35,6 +35,7 @@ class MemoryFabric:
     failing: dict[NodeId, ZtixError] = field(default_factory=dict)
     before_write: Callable[[NetworkSettings | Attachment], None] | None = None
     keeps: Callable[[Attachment], Attachment] | None = None
+    controller: ControllerPin | None = None
 
     def observe(self) -> Observed:
         """A copy of what is held now."""
@@ -42,12 +43,13 @@ class MemoryFabric:
             raise self.down
         self.reads += 1
         if self.settings is None:
-            return Observed(self.network, None)
+            return Observed(self.network, None, controller=self.controller)
         return Observed(
             self.network,
             self.settings,
             dict(sorted(self.attachments.items())),
             frozenset(node for node in self.automatic if self.attachments[node].authorised),
+            self.controller,
         )
 
     def configure(self, settings: NetworkSettings) -> NetworkSettings:

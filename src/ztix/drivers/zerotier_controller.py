@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings, Observed
-from ztix.terms import Address, NetworkId, NetworkRef, NodeId, Prefix
+from ztix.terms import Address, ControllerPin, NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import (
     Held,
     differences,
@@ -79,6 +79,7 @@ class ZeroTierController:
     budget: RetryBudget
     token_from: str
     _network: NetworkId | None = None
+    _own: ControllerPin | None = None
     _lan: tuple[Prefix, ...] | None = None
     _traces: dict[NodeId, int] = field(default_factory=dict)
 
@@ -91,7 +92,7 @@ class ZeroTierController:
         reply = self._ask("GET", self._path())
         if reply.status == 404:
             self._lan = None
-            return Observed(network, None)
+            return Observed(network, None, controller=self._own)
         settings = read_network(reply.json())
         held = sorted(self._members(), key=lambda one: one.attachment.node)
         self._lan = settings.prefixes
@@ -101,6 +102,7 @@ class ZeroTierController:
             settings,
             {one.attachment.node: one.attachment for one in held},
             frozenset(one.attachment.node for one in held if one.attachment.authorised and not one.own),
+            self._own,
         )
 
     def configure(self, settings: NetworkSettings) -> NetworkSettings:
@@ -188,9 +190,13 @@ class ZeroTierController:
         status = self._ask("GET", "/status")
         value = status.json()
         try:
-            own = NodeId(value.get("address") if isinstance(value, dict) else None)
+            get = value.get if isinstance(value, dict) else {}.get
+            own = NodeId(get("address"))
+            self._own = ControllerPin(get("publicIdentity", own))
         except ValueError:
             raise self._strange(status) from None
+        if self._own.node != own:
+            raise self._strange(status)
         network = self.ref.resolve(own)
         if network.controller != own:
             raise Refused(
