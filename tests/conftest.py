@@ -1,4 +1,4 @@
-"""What all tests share: the option that rewrites golden files.
+"""What all tests share: the option that rewrites golden files, and the guard over tokens.
 
 Law: `--rewrite` writes what the code gives now and then fails, so that nobody commits it without a look.
 """
@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.token_guard import TokenGuard
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite", action="store_true", help="write golden files, then fail")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    guard = TokenGuard()
+    guard.watch()
+    config.pluginmanager.register(guard)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.token_guard import made
 from ztix.drivers.http import RetryBudget
 
 NETWORK_PATH = re.compile(
@@ -131,7 +132,7 @@ class CentralDouble:
     def __init__(self, *networks: str, token: str = TOKEN, limit: int = 20) -> None:
         self.networks: dict[str, Record] = {one: new_network(one) for one in networks}
         self.members: dict[str, dict[str, Record]] = {one: {} for one in networks}
-        self.token, self.rights, self.limit = token, set("rma"), limit
+        self.token, self.rights, self.limit = made(token), set("rma"), limit
         self.more: set[str] = set()  # other tokens that open it
         self.lag = self.unborn = 0
         self.retry_after: str | None = None

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.token_guard import made
+
 LATEST_END_S = 10.0
 
 
@@ -112,7 +114,7 @@ def running_simulator(
             line = process.stdout.readline()
             assert line, f"the simulator ended with {process.wait()} before it listened"
             ready = json.loads(line)
-            token = Path(ready["token_file"]).read_text(encoding="utf-8").strip()
+            token = made(Path(ready["token_file"]).read_text(encoding="utf-8").strip())
             yield Simulator(ready["url"], token, ready["node_id"], directory, process.pid)
         finally:
             process.terminate()

@@ -14,6 +14,7 @@ import pytest
 from tests.contract.central_double import CentralDouble, running_central
 from tests.contract.simulator import Simulator, running_simulator
 from tests.git_repository import AWAY, GitRepository, new_repository
+from tests.token_guard import made
 from tests.unit.exchange_fixture import EXCHANGE
 from ztix.errors import Exit
 
@@ -26,7 +27,7 @@ fabrics:
     token: {{env: THE_TOKEN}}
     prefixes: [192.0.2.0/24]
 """
-NEW = "new-token-0123456789"
+NEW = made("new-token-0123456789")
 
 
 @dataclass
@@ -149,7 +150,7 @@ def test_rotate_token_at_home_writes_the_file(bench: Bench, controller: Simulato
     home = str(controller.home)
     with bench.start("--home", home) as process:
         wait_for_steps(process)
-        written = controller.token_file.read_text()
+        written = made(controller.token_file.read_text())
         assert written != bench.old
         assert controller.token_file.stat().st_mode & 0o777 == 0o600
         controller.restart()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.token_guard import made
 from ztix.drivers.fabrics import OWN, open_fabric, read_secret
 from ztix.drivers.http import RetryBudget
 from ztix.drivers.memory_fabric import MemoryFabric
@@ -22,7 +23,7 @@ from ztix.terms import NetworkId, NodeId
 
 SETTINGS = NetworkSettings("example-ix lan", (ip_network("192.0.2.0/24"),), 2800, 1024)
 NODE = Attachment(NodeId("1a2b3c4d5e"), "AS64500 fra1", (ip_address("192.0.2.10"),))
-TOKEN = "s3cret-of-the-controller"
+TOKEN = made("s3cret-of-the-controller")
 
 
 def memory() -> MemoryFabric:
