@@ -7,7 +7,7 @@ ends the run, because there is nothing sound to go by.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ztix.applied import Applied
@@ -105,26 +105,26 @@ def gather(world: World, ref: str | None, applied: Applied) -> Gathered:
     """All that a run at `ref` goes by. Raises Invalid where policy or evidence has errors."""
     tree = world.read_tree(ref)
     exchange, evidence, report = check_tree(world, tree)
-    bad = _members_with_errors(report)
-    last_good: dict[str, str] = {}
-    remaining = report
-    if bad:
-        tree, last_good = _with_last_good(world, tree, applied, bad)
+    found = remaining = report
+    stand_ins: dict[str, str] = {}
+    quarantined: dict[str, None] = {}
+    while bad := [path for path in _members_with_errors(remaining) if path in tree.entries]:
+        # A last good file may meet one that was good until now: who held a thing first keeps it.
+        fresh = [path for path in bad if path not in quarantined]
+        tree, commits = _with_last_good(world, tree, applied, fresh) if fresh else _without(tree, bad)
+        stand_ins = {path: commit for path, commit in stand_ins.items() if path in tree.entries} | commits
+        quarantined |= dict.fromkeys(bad)
         exchange, evidence, remaining = check_tree(world, tree)
-    still = _members_with_errors(remaining)
-    if still:
-        tree = replace(tree, entries={path: tree.entries[path] for path in tree.entries if path not in still})
-        exchange, evidence, remaining = check_tree(world, tree)
+        found += remaining
     if exchange is None or evidence is None or remaining.has_errors:
         raise Invalid(
             f"the exchange at `{tree.revision}` has errors outside `members/`, so nothing can be planned",
             help="`ztix check` shows them",
         )
-    stand_ins = {path: commit for path, commit in last_good.items() if path not in still}
-    frozen = frozenset(_owner(path) for path in (*bad, *still) if path not in stand_ins)
+    frozen = frozenset(_owner(path) for path in quarantined if path not in stand_ins)
     rendered = _render_all(world, exchange, evidence, tree)
-    quarantined = _quarantine(report + remaining, tuple(dict.fromkeys((*bad, *still))))
-    return Gathered(exchange, evidence, report, rendered, quarantined, frozen, stand_ins)
+    reasons = _quarantine(found, tuple(quarantined))
+    return Gathered(exchange, evidence, report, rendered, reasons, frozen, stand_ins)
 
 
 def _members_with_errors(report: Report) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ def _owner(path: str) -> str:
 
 
 def _with_last_good(
-    world: World, tree: Tree, applied: Applied, bad: tuple[str, ...]
+    world: World, tree: Tree, applied: Applied, bad: Sequence[str]
 ) -> tuple[Tree, dict[str, str]]:
     """The tree with each bad file replaced by its last good version, and the commits these are from."""
     past: dict[str, Tree] = {}
@@ -162,6 +162,11 @@ def _with_last_good(
         if entry is not None:
             entries[path], commits[path] = entry, commit
     return replace(tree, entries=dict(sorted(entries.items()))), commits
+
+
+def _without(tree: Tree, bad: Sequence[str]) -> tuple[Tree, dict[str, str]]:
+    """The tree without these files, and nothing that stands in for them."""
+    return replace(tree, entries={path: tree.entries[path] for path in tree.entries if path not in bad}), {}
 
 
 def _read_past(world: World, commit: str) -> Tree:

@@ -202,6 +202,31 @@ def test_reconcile_when_two_members_claim_a_node_quarantines_the_later(live: Lab
     assert live.fabric.attachments[AS64500].name == "AS64500 fra1"
 
 
+def test_reconcile_when_a_last_good_file_meets_a_new_claim_both_keep_what_they_had(live: Laboratory) -> None:
+    """Who takes an address in the commit that breaks its holder's file waits until that file is mended."""
+    live.files["members/AS64500.yaml"] = "asn: 64500\n"
+    live.files["members/AS64501.yaml"] = member_text(64501).replace("192.0.2.11", "192.0.2.10")
+    live.commit()
+    ran = reconcile(live.world, "HEAD")
+    quarantined = {item.member: item.reason for item in ran.planned.gathered.quarantined}
+    assert set(quarantined) == {"AS64500", "AS64501"}
+    assert "`192.0.2.10` is already held by AS64500" in quarantined["AS64501"]
+    assert set(ran.planned.gathered.stand_ins) == {"members/AS64500.yaml", "members/AS64501.yaml"}
+    assert (ran.exit, ran.planned.plan.is_empty) == (Exit.PARTIAL, True)
+
+
+def test_reconcile_when_a_last_good_file_meets_a_newcomer_the_newcomer_waits(live: Laboratory) -> None:
+    """A newcomer cannot end the sessions of a member whose file is broken by taking what it holds."""
+    live.files["members/AS64500.yaml"] = "asn: 64500\n"
+    live.files["members/AS64502.yaml"] = member_text(64502).replace("192.0.2.12", "192.0.2.10")
+    live.commit()
+    ran = reconcile(live.world, "HEAD")
+    assert {item.member for item in ran.planned.gathered.quarantined} == {"AS64500", "AS64502"}
+    assert ran.planned.gathered.frozen == {"AS64502"}
+    assert b"as64500" in live.servers["rs1"].running
+    assert b"as64502" not in live.servers["rs1"].running
+
+
 def test_reconcile_when_policy_is_broken_is_invalid(live: Laboratory) -> None:
     """A policy with errors ends the run before anything is observed."""
     live.files["policy/fabrics.yaml"] = "fabrics: []\n"
