@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.bootstrap import bootstrap, moon
 from ztix.cli.fabric_token import rotate_token
 from ztix.cli.options import format_option, ref_option
 
@@ -27,6 +28,8 @@ def fabric() -> None:
 
 
 fabric.add_command(rotate_token)
+fabric.add_command(bootstrap)
+fabric.add_command(moon)
 
 
 @fabric.command("list", short_help="Show the nodes that no file names.")

@@ -39,7 +39,7 @@ def reconcile(folder: str, ref: str, approve: str | None, report: Path | None, f
     """
     from ztix.plan import EVERYTHING
 
-    return _run(folder, ref, approve, None, EVERYTHING, report, form)
+    return run(folder, ref, approve, None, EVERYTHING, report, form)
 
 
 @click.command(short_help="Carry out a saved plan, exactly that one.")
@@ -70,7 +70,7 @@ def apply(folder: str, plan: Path, approve: str | None, report: Path | None, for
             f"`{plan}` was made from a work tree, which nobody can review",
             help="commit, then save it with `ztix plan --ref HEAD --out FILE`",
         )
-    return _run(folder, revision, approve, digest, EVERYTHING, report, form)
+    return run(folder, revision, approve, digest, EVERYTHING, report, form)
 
 
 @click.command(short_help="Roll out configurations, leave fabrics alone.")
@@ -90,14 +90,14 @@ def deploy(
     """
     from ztix.plan import Scope
 
-    return _run(folder, ref, approve, None, Scope(False, frozenset(only) or None), report, form)
+    return run(folder, ref, approve, None, Scope(False, frozenset(only) or None), report, form)
 
 
 for _command in (reconcile, apply, deploy):
     _command.epilog = _ENDS
 
 
-def _run(
+def run(
     folder: str,
     ref: str,
     approve: str | None,
