@@ -1,4 +1,4 @@
-"""The remote end's script with a birdc by hand: what it takes for the same moment."""
+"""The remote end's script with a birdc by hand: what it takes for the same moment, and for a whole answer."""
 
 from __future__ import annotations
 
@@ -25,25 +25,44 @@ END
 """
 
 
-def status(folder: Path, now: str, reboot: str = "2025-12-31 00:00:00.000") -> dict[str, str]:
-    """What the agent says of itself when birdc tells these times, and the state has RECORDED."""
-    (folder / "state").mkdir()
-    (folder / "state" / "running").write_text(f"{DIGEST} {RECORDED}\n")
+PROTOCOLS = """\
+#!/bin/sh
+case "$*" in
+*"show status"*) printf 'BIRD 2.0.12\\nLast reconfiguration on 2026-01-02 03:04:05.000\\n'; exit ;;
+esac
+printf 'BIRD 2.0.12 ready.\\nName Proto Table State Since Info\\n'
+printf 'm1 BGP --- up 2026-01-02 Established\\n  BGP state: Established\\n'
+exit {code}
+"""
+
+
+def ask(folder: Path, birdc: str, request: str) -> list[str]:
+    """The lines of the agent's answer where this script stands for birdc."""
+    (folder / "state").mkdir(exist_ok=True)
     (folder / "bird.conf").write_text(TEXT)
-    (folder / "birdc").write_text(BIRDC.format(now=now, reboot=reboot))
+    (folder / "birdc").write_text(birdc)
     (folder / "birdc").chmod(0o755)
     (folder / "ztix-agent").write_text(script())
     lines = {"conf": "bird.conf", "control": "bird.ctl", "bird": "birdc", "birdc": "birdc", "state": "state"}
     (folder / "agent.conf").write_text("".join(f"{key} {folder}/{name}\n" for key, name in lines.items()))
-    said = subprocess.run(
+    done = subprocess.run(
         ["sh", folder / "ztix-agent", folder / "agent.conf"],
-        env={**os.environ, "SSH_ORIGINAL_COMMAND": "status"},
+        env={**os.environ, "SSH_ORIGINAL_COMMAND": request},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         timeout=30,
-    ).stdout
-    return dict(line.split(" ", 1) for line in said.splitlines() if " " in line)
+    )
+    return done.stdout.splitlines()
+
+
+def status(folder: Path, now: str, reboot: str = "2025-12-31 00:00:00.000") -> dict[str, str]:
+    """What the agent says of itself when birdc tells these times, and the state has RECORDED."""
+    (folder / "state").mkdir()
+    (folder / "state" / "running").write_text(f"{DIGEST} {RECORDED}\n")
+    said = ask(folder, BIRDC.format(now=now, reboot=reboot), "status")
+    assert said[-1] == "end ok"
+    return dict(line.split(" ", 1) for line in said if " " in line)
 
 
 @pytest.mark.parametrize("now", [RECORDED, "2026-01-02 03:04:05.001", "2026-01-02 03:04:04.999"])
@@ -64,3 +83,15 @@ def test_agent_takes_a_daemon_started_anew_for_what_is_on_disk(tmp_path: Path) -
     """A daemon whose start is its last reconfiguration, within a millisecond, has read the file."""
     answer = status(tmp_path, "2026-01-03 00:00:00.000", reboot="2026-01-02 23:59:59.999")
     assert answer["running"] == DIGEST
+
+
+def test_agent_tells_the_sessions_of_a_whole_list(tmp_path: Path) -> None:
+    """What birdc lists to its end is the route server's health."""
+    said = ask(tmp_path, PROTOCOLS.format(code=0), "health")
+    assert (said[1].split()[:3], said[-1]) == (["session", "m1", "up"], "end ok")
+
+
+def test_agent_when_the_list_is_cut_does_not_know(tmp_path: Path) -> None:
+    """A list without its end is no health: sessions that it lacks would pass for ones that are not there."""
+    said = ask(tmp_path, PROTOCOLS.format(code=1), "health")
+    assert said == ["ztix-agent 1", "end lost BIRD did not tell all its protocols"]
