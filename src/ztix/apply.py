@@ -51,6 +51,8 @@ def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[O
         now = fabric.observe()
     except (Unavailable, Refused) as error:
         return [Skipped(change, f"not tried: {error.message}") for change in changes]
+    except KeyboardInterrupt:
+        return list(skip(changes))
     outcomes: list[Outcome] = []
     in_a_row = 0
     for place, change in enumerate(changes):
@@ -103,6 +105,8 @@ def _read_back(outcomes: list[Outcome], fabric: Fabric) -> list[Outcome]:
     except (Unavailable, Refused) as error:
         reason = f"written, but could not be read back: {error.message}"
         return [Failed(item.change, reason) if isinstance(item, Done) else item for item in outcomes]
+    except KeyboardInterrupt:
+        return [Failed(item.change, STOPPED) if isinstance(item, Done) else item for item in outcomes]
     return [_verified(item, after) if isinstance(item, Done) else item for item in outcomes]
 
 

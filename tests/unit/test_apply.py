@@ -10,7 +10,7 @@ import pytest
 from ztix.apply import FAILURES_IN_A_ROW, STOPPED, apply, skip, was_stopped
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attach, Attachment, Change, Configure, Detach, NetworkSettings
+from ztix.fabric import Attach, Attachment, Change, Configure, Detach, NetworkSettings, Observed
 from ztix.receipt import Done, Failed, Outcome, Skipped
 from ztix.terms import Label, NetworkId, NodeId
 
@@ -184,6 +184,21 @@ def test_apply_when_stopped_accounts_for_the_rest(fabric: MemoryFabric) -> None:
     assert kinds(outcomes) == [Done, Failed, Skipped, Skipped]
     assert was_stopped(outcomes)
     assert other.reads == 0
+
+
+@pytest.mark.parametrize(("reads", "expected"), [(0, [Skipped, Skipped]), (1, [Failed, Failed])])
+def test_apply_when_stopped_while_it_reads_accounts_for_all(reads: int, expected: list[type]) -> None:
+    """A stop during the first reading skips everything; during the last, nothing is surely live."""
+
+    class Stopped(MemoryFabric):
+        def observe(self) -> Observed:
+            if self.reads == reads:
+                raise KeyboardInterrupt
+            return MemoryFabric.observe(self)
+
+    outcomes = apply(joining(2), {LAN: Stopped(NetworkId("8056c2e21c000001"), SETTINGS)}, quiet)
+    assert kinds(outcomes) == expected
+    assert was_stopped(outcomes)
 
 
 def test_apply_keeps_the_order_of_changes_across_fabrics(fabric: MemoryFabric) -> None:
