@@ -97,12 +97,13 @@ def forget(world: World, ref: str, fabric: str, node: NodeId) -> Attachment:
     if held is None:
         raise Usage(f"fabric `{policy.name}` has no record of `{node}`", help="`ztix fabric list` shows all")
     kept = _write(port, Attachment(node, held.name, (), authorised=False))
-    left = {owner: until for owner, until in applied.temporary.items() if owner != owner_of(node)}
-    world.state.write(
-        replace(applied.with_owned(policy.name, node, None), temporary=left),
-        None,
-        f"Forget {node} on {policy.name} by hand",
-    )
+    staying = {owner: until for owner, until in applied.temporary.items() if owner != owner_of(node)}
+    leaving = dict(applied.leaving)
+    if held.authorised:  # a run asserts it once more, as after every other detachment
+        since = world.now().isoformat(timespec="seconds")
+        leaving[policy.name] = {**leaving.get(policy.name, {}), node: since}
+    left = replace(applied.with_owned(policy.name, node, None), temporary=staying, leaving=leaving)
+    world.state.write(left, None, f"Forget {node} on {policy.name} by hand")
     return kept
 
 

@@ -12,7 +12,8 @@ from ztix.breakglass import allow, forget, guests
 from ztix.console.guests import render_guests
 from ztix.console.plan import render_plan
 from ztix.errors import Exit, Partial, Refused, Unavailable, Usage
-from ztix.fabric import Attachment, Detach
+from ztix.fabric import Attachment, Detach, Reassert
+from ztix.leaving import CHECK_IN
 from ztix.reconcile import plan, reconcile
 from ztix.terms import ControllerPin, NodeId
 
@@ -136,6 +137,19 @@ def test_forget_takes_a_guest_or_a_stranger_off(live: Laboratory) -> None:
         assert not forget(live.world, "HEAD", "lan", node).authorised
     assert live.state.applied.temporary == {}
     assert plan(live.world, "HEAD").plan.is_empty
+
+
+def test_forget_of_a_node_that_was_on_is_asserted_once_more(live: Laboratory) -> None:
+    """Who was taken off by hand may not have heard of it either; who only knocked was never on."""
+    knocking = NodeId("cccccccccc")
+    live.fabric.knock(knocking)
+    live.fabric.attachments[GUEST] = Attachment(GUEST, "laptop", ())
+    for node in (GUEST, knocking):
+        forget(live.world, "HEAD", "lan", node)
+    later(live, NOW + CHECK_IN)
+    ran = reconcile(live.world, "HEAD")
+    assert [change.node for change in ran.planned.plan.changes if isinstance(change, Reassert)] == [GUEST]
+    assert not live.fabric.attachments[GUEST].authorised
 
 
 def test_forget_of_an_unknown_node_is_refused(live: Laboratory) -> None:
