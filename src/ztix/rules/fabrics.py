@@ -218,7 +218,8 @@ def central_rules(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 f"ztix does not write the rules of the LAN `{fabric.name}`: it is at Central",
                 facts.policy_span("fabrics", (*path, "driver")),
-                f"write `base: accept-all` for `{fabric.name}` in policy/lan-rules.yaml, the rules at Central",
+                f"write `base: accept-all` for `{fabric.name}` in policy/lan-rules.yaml,"
+                " the rules at Central",
             )
 
 
