@@ -392,3 +392,20 @@ def test_write_takes_no_descriptor_with_it(repo: GitRepository) -> None:
     for applied in (ONE, TWO, THREE):
         state.write(applied, None, "Run")
     assert len(os.listdir("/proc/self/fd")) <= before + 1  # noqa: PTH208 - as above
+
+
+def test_read_when_the_remote_fails_once_is_unavailable(
+    repo: GitRepository, remote: GitRepository, tmp_path: Path
+) -> None:
+    """A remote that was away for one question has not said that it has no record."""
+    first = StateBranch(repo.folder)
+    first.read()
+    first.write(ONE, None, "one")
+    fresh = clone(remote, tmp_path / "fresh")
+    once, pack = tmp_path / "once", tmp_path / "upload-pack"
+    pack.write_text(f'#!/bin/sh\n[ -e {once} ] || {{ : >{once}; exit 1; }}\nexec git-upload-pack "$@"\n')
+    pack.chmod(0o755)
+    fresh.git("config", "remote.origin.uploadpack", str(pack))
+    with pytest.raises(Unavailable, match="does not answer"):
+        StateBranch(fresh.folder).read()
+    assert StateBranch(fresh.folder).read() == ONE

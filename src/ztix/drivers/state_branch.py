@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 REF = "refs/heads/ztix-state"
 _TIMEOUT_S = 60
+_NO_SUCH_REF = 2  # how `git ls-remote --exit-code` ends where the remote answered, and has no such branch
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "ztix",
     "GIT_AUTHOR_EMAIL": "ztix@localhost",
@@ -127,14 +128,15 @@ class StateBranch:
         from git.exc import GitCommandError
 
         mirror = f"refs/ztix/{remote}/state"
-        listed = self._try(["ls-remote", "--exit-code", remote, REF])
-        if listed is None:
-            if self._try(["ls-remote", remote, "HEAD"]) is None:
-                raise Unavailable(
-                    f"the git remote `{remote}` does not answer, so branch `ztix-state` cannot be read",
-                    help=f"`git ls-remote {remote}` shows why; run again when it answers",
-                )
-            return
+        try:
+            self._git(["ls-remote", "--exit-code", remote, REF], "")
+        except GitCommandError as error:
+            if error.status == _NO_SUCH_REF:
+                return
+            raise Unavailable(
+                f"the git remote `{remote}` does not answer, so branch `ztix-state` cannot be read",
+                help=f"`git ls-remote {remote}` shows why; run again when it answers",
+            ) from None
         try:
             self._git([*_FETCH, remote, f"+{REF}:{mirror}"], "")
             if self._head() is None or self._is_ancestor(REF, mirror):
