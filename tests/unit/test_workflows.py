@@ -1,16 +1,21 @@
 """The GitHub workflows keep the rules that let strangers open pull requests.
 
-Law: reads `.github/` and nothing else. Each workflow is parsed as YAML and judged by what it does (its
-events, its permissions, its secrets), so that a new one is judged too, without being named here.
+Law: reads `.github/`, and tries a script of it in repositories of a test's own. Each workflow is parsed as
+YAML and judged by what it does (its events, its permissions, its secrets), so that a new one is judged too,
+without being named here.
 """
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.git_repository import AWAY, new_repository
 
 GITHUB = Path(__file__).resolve().parents[2] / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -221,3 +226,33 @@ def test_codeowners_leaves_member_files_to_any_maintainer() -> None:
     assert ["/members/"] in rules
     after = rules[rules.index(["/members/"]) + 1 :]
     assert not any(rule[0].startswith(("*", "/members")) for rule in after)
+
+
+FETCHES_RECORD = [(name, job) for name, _, job in ALL_JOBS if "refs/heads/ztix-state:" in scripts(job)]
+
+
+@pytest.mark.parametrize(
+    ("remote", "passes"), [("whole", True), ("without a record", True), ("once away", False), ("away", False)]
+)
+@pytest.mark.parametrize("job", [job for name, job in FETCHES_RECORD if ":record" not in name])
+def test_job_takes_no_outage_for_a_first_run(job: Job, remote: str, passes: bool, tmp_path: Path) -> None:
+    """Where the record is fetched, only the remote's own word says that there is none."""
+    origin, clone = new_repository(tmp_path / "origin"), new_repository(tmp_path / "clone")
+    origin.commit()
+    if remote != "without a record":
+        origin.git("branch", "ztix-state")
+    clone.git("remote", "add", "origin", str(origin.folder))
+    if remote == "away":
+        clone.git("remote", "set-url", "origin", str(tmp_path / "nowhere"))
+    elif remote == "once away":
+        once, pack = tmp_path / "once", tmp_path / "upload-pack"
+        pack.write_text(f'#!/bin/sh\n[ -e {once} ] || {{ : >{once}; exit 1; }}\nexec git-upload-pack "$@"\n')
+        pack.chmod(0o755)
+        clone.git("config", "remote.origin.uploadpack", str(pack))
+    fetch = re.search(r"^if git ls-remote.*?^fi$", scripts(job), re.MULTILINE | re.DOTALL)
+    assert fetch
+    done = subprocess.run(
+        ["bash", "-e", "-c", fetch[0]], cwd=clone.folder, env={**os.environ, **AWAY}, check=False
+    )
+    assert (done.returncode == 0) is passes
+    assert ("refs/heads/ztix-state" in clone.refs()) is (remote == "whole")
