@@ -36,16 +36,19 @@ EMPTY = text("nothing")
 
 @dataclass
 class MemoryState:
-    """The state branch as a list. broken: raised by the next write."""
+    """The state branch as a list. broken: raised by a write with a receipt."""
 
     applied: Applied = field(default_factory=Applied)
     receipts: list[Receipt] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    broken: Unavailable | None = None
 
     def read(self) -> Applied:
         return self.applied
 
     def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+        if receipt is not None and self.broken is not None:
+            raise self.broken
         self.applied = applied
         self.messages.append(message)
         if receipt is not None:

@@ -44,10 +44,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A run: what was planned, and the receipt; None where there was nothing to do."""
+    """A run: what was planned, and the receipt; None where there was nothing to do.
+
+    unrecorded: why the receipt could not be recorded where it belongs; it is all the more worth showing.
+    """
 
     planned: Planned
     receipt: Receipt | None
+    unrecorded: ZtixError | None = None
 
     @property
     def exit(self) -> Exit:
@@ -99,7 +103,7 @@ def reconcile(
     expect: the digest of a saved plan; any other plan is stale.  scope: what is looked at.
     announce: told the plan before anything is done.
     Raises Invalid, Refused, Stale, Locked, Unavailable before the first write; from then on every outcome,
-    good or bad, is in the receipt.
+    good or bad, is in the receipt, and nothing is raised.
     """
     planned = plan(world, ref, scope=scope)
     announce(planned)
@@ -126,7 +130,10 @@ def reconcile(
         planned.gathered.quarantined,
     )
     settled = settle(claimed, planned.gathered, planned.observed, outcomes, rollouts, world.now())
-    world.state.write(settled, receipt, f"End {planned.plan.digest.short}: {receipt.exit.name.lower()}")
+    try:
+        world.state.write(settled, receipt, f"End {planned.plan.digest.short}: {receipt.exit.name.lower()}")
+    except ZtixError as error:
+        return Ran(planned, receipt, error)
     return Ran(planned, receipt)
 
 

@@ -406,6 +406,16 @@ def test_status_shows_nodes_and_sessions(live: Laboratory) -> None:
     assert {item.route_server: item.up for item in member.sessions}["rs2"] is None
 
 
+def test_reconcile_when_the_receipt_cannot_be_recorded_still_has_it(lab: Laboratory) -> None:
+    """What was done is told, and why it is not on record; the next run finds it live."""
+    lab.state.broken = Unavailable("the remote is gone")
+    ran = reconcile(lab.world, "HEAD")
+    assert ran.receipt is not None
+    assert ran.unrecorded is lab.state.broken
+    lab.state.broken = None
+    assert reconcile(lab.world, "HEAD").exit is Exit.DONE
+
+
 def test_receipt_times_are_the_clock_s(live: Laboratory) -> None:
     """The receipt has the moments that the World gave."""
     assert live.state.receipts[-1].started == NOW.isoformat(timespec="seconds")

@@ -143,6 +143,8 @@ def run(
                 {"schema": "ztix.receipt.v1", "exit": int(ran.exit), "done": summary(ran.planned.plan)}
             )
         )
+    if ran.unrecorded is not None:
+        raise ran.unrecorded
     return ran.exit
 
 
