@@ -30,24 +30,21 @@ def bogon_prefixes(family: Family, allowed: Iterable[Prefix]) -> tuple[PrefixSet
 
 def bogon_asns(allowed: Iterable[AsnRange]) -> AsnSet:
     """The AS numbers that may not be in a path, less those that policy allows."""
-    ranges = list(_joined(part for part, _ in RESERVED_ASNS))
+    ranges = list(_joined(*(part for part, _ in RESERVED_ASNS)))
     for exception in allowed:
         ranges = [part for whole in ranges for part in _without(whole, exception)]
     return AsnSet(tuple(ranges))
 
 
-def _joined(ranges: Iterable[AsnRange]) -> Iterable[AsnRange]:
+def _joined(whole: AsnRange, *others: AsnRange) -> Iterable[AsnRange]:
     """Ascending ranges, with neighbours made one."""
-    whole: AsnRange | None = None
-    for part in ranges:
-        if whole is not None and part.first == whole.last + 1:
+    for part in others:
+        if part.first == whole.last + 1:
             whole = AsnRange(whole.first, part.last)
-            continue
-        if whole is not None:
+        else:
             yield whole
-        whole = part
-    if whole is not None:
-        yield whole
+            whole = part
+    yield whole
 
 
 def _without(whole: AsnRange, hole: AsnRange) -> Iterable[AsnRange]:
