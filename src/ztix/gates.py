@@ -46,7 +46,9 @@ def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal
         yield from _counted(exchange, "removals", what, removed, owned, gates.removals)
         what = f"nodes would change address on fabric `{fabric}`"
         yield from _counted(exchange, "readdressed", what, moved, owned, gates.readdressed)
+    # One that policy names no more is still everybody's route server until its node is off.
     servers = {server.name for server in exchange.policy.route_servers.route_servers}
+    servers |= applied.configurations.keys()
     for change in plan.changes:
         if isinstance(change, Configure) and change.before is not None:
             what = f"the settings of the network of fabric `{change.fabric}` would change"

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from tests.unit.exchange_fixture import good_exchange, good_files, read
-from ztix.applied import Applied, Owned
+from ztix.applied import Applied, Configuration, Owned
 from ztix.exchange import Exchange
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach
 from ztix.gates import Refusal, judge
@@ -119,6 +119,14 @@ def test_gate_of_route_server_nodes_lets_a_first_attachment_and_a_name_pass() ->
     off = replace(held(1), addresses=(), authorised=False)
     (refusal,) = gates([Detach(LAN, "rs1", held(1), off, None)], owning(30))
     assert refusal.gate == "route-server-node"
+
+
+def test_gate_of_route_server_nodes_knows_a_server_that_policy_dropped() -> None:
+    """To delete a route server from policy takes its node off no sooner than a person approves."""
+    applied = replace(owning(30), configurations={Label("rs9"): Configuration(DIGEST, ())})
+    off = replace(held(1), addresses=(), authorised=False)
+    (refusal,) = gates([Detach(LAN, "rs9", held(1), off, None)], applied)
+    assert (refusal.gate, "`rs9`" in refusal.what) == ("route-server-node", True)
 
 
 def test_gates_count_on_each_fabric() -> None:
