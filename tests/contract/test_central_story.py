@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
 from tests.contract.central_double import CentralDouble, running_central
 from tests.contract.fabric_drivers import at_central
 from tests.contract.fabric_story import N1, N2, NETWORK, SETTINGS, STORY, Scene, tell
-from ztix.errors import Refused
+from tests.git_repository import AWAY, new_repository
+from tests.unit.exchange_fixture import ADMISSION, EXCHANGE, member_text
+from ztix.errors import Exit, Refused
 from ztix.terms import NodeId
+
+FABRICS = """\
+fabrics:
+  - name: lan
+    driver: zerotier-central
+    network: "8056c2e21c000001"
+    url: {url}
+    token: {{env: CENTRAL_TOKEN}}
+    prefixes: [192.0.2.0/24, "2001:db8:64:96::/64"]
+"""
 
 
 @pytest.fixture
@@ -194,3 +211,39 @@ def test_driver_when_opened_shows_its_token_in_one_header_only(central: CentralD
     fabric = at_central(central, NETWORK)
     assert fabric.http.headers["Authorization"] == f"token {central.token}"
     assert central.token not in repr(fabric)
+
+
+def test_reconcile_at_central_makes_members_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    """The whole program: a network made by hand is set after approval, and the next run finds nothing."""
+    repo = new_repository(tmp_path / "ix")
+    with running_central("8056c2e21c000001", limit=10_000) as central:
+        for path, text in (
+            ("policy/exchange.yaml", EXCHANGE),
+            ("policy/fabrics.yaml", FABRICS.format(url=central.url)),
+            ("policy/lan-rules.yaml", "lans:\n  - fabric: lan\n    base: accept-all\n"),
+            ("policy/route-servers.yaml", "route_servers: []\n"),
+            ("policy/admission.yaml", ADMISSION),
+            ("members/AS64500.yaml", member_text(64500)),
+        ):
+            repo.write(path, text)
+        repo.commit()
+
+        def ztix(*words: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, "-m", "ztix", *words],
+                cwd=repo.folder,
+                env={**os.environ, **AWAY, "CENTRAL_TOKEN": central.token},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        asked = ztix("reconcile")
+        assert asked.returncode == Exit.REFUSED, asked.stderr
+        (digest,) = re.findall(r"--approve (sha256:[0-9a-f]{64})", asked.stderr)
+        first, second = ztix("reconcile", "--approve", digest), ztix("reconcile")
+        (member,) = central.members["8056c2e21c000001"].values()
+    assert (first.returncode, second.returncode) == (Exit.DONE, Exit.DONE), first.stderr + second.stderr
+    assert "Fabric: 2 applied, 0 skipped, 0 failed." in first.stdout
+    assert "Nothing to do" in second.stdout
+    assert member["config"]["authorized"] is True
