@@ -13,7 +13,7 @@ import pytest
 
 from tests.contract.simulator import Simulator, running_simulator
 from tests.git_repository import AWAY, GitRepository, new_repository
-from tests.idtool import idtool
+from tests.idtool import PUBLIC, idtool
 from tests.unit.exchange_fixture import ADMISSION, EXCHANGE, FABRICS, ROUTE_SERVERS, member_text
 from ztix.errors import Exit
 
@@ -40,7 +40,12 @@ class Fresh:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Fresh]:
-    with running_simulator() as simulator:
+    """With the recorded identity, which is sound, and the recorded tool's word for it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "identity.public").write_text(PUBLIC)
+    idtool(tmp_path / "bin")
+    with running_simulator(home) as simulator:
         repo = new_repository(tmp_path / "exchange")
         repo.write("policy/exchange.yaml", EXCHANGE)
         repo.write("policy/fabrics.yaml", FABRICS.replace("http://127.0.0.1:9993", simulator.url))
@@ -48,12 +53,12 @@ def fresh(tmp_path: Path) -> Iterator[Fresh]:
         repo.write("policy/admission.yaml", ADMISSION)
         repo.write("members/AS64500.yaml", member_text(64500))
         repo.commit()
-        yield Fresh(simulator, repo, os.environ["PATH"])
+        yield Fresh(simulator, repo, f"{tmp_path / 'bin'}:{os.environ['PATH']}")
 
 
 def test_bootstrap_on_a_fresh_controller_makes_the_network_and_tells_how_to_join(fresh: Fresh) -> None:
     """The network is there with its members, route servers were not asked, and the controller is known."""
-    done = fresh.run("lan", "--no-verify")
+    done = fresh.run("lan")
     network = f"{fresh.simulator.node_id}000001"
     assert done.returncode == Exit.DONE, done.stderr
     assert f"network {network} is not there yet" in done.stderr
@@ -67,18 +72,20 @@ def test_bootstrap_on_a_fresh_controller_makes_the_network_and_tells_how_to_join
     assert isinstance(member, dict)
     assert member["authorized"] is True
     assert f'"lan": "{fresh.simulator.node_id}:0:' in fresh.repo.git("show", "ztix-state:applied.json")
-    again = fresh.run("lan", "--no-verify")
+    again = fresh.run("lan")
     assert (again.returncode, f"network {network} is there" in again.stderr) == (Exit.DONE, True)
 
 
-def test_bootstrap_when_the_identity_is_not_sound_writes_nothing(fresh: Fresh, tmp_path: Path) -> None:
-    """The simulator's identity is made up, and zerotier-idtool says so."""
-    idtool(tmp_path / "bin")
-    fresh.path = f"{tmp_path / 'bin'}:{fresh.path}"
-    done = fresh.run("lan")
-    assert done.returncode == Exit.INVALID
-    assert "does not follow from this key" in done.stderr
-    assert fresh.simulator.request("GET", "/controller/network").json() == []
+def test_bootstrap_when_the_identity_is_not_sound_writes_nothing(fresh: Fresh) -> None:
+    """A controller whose identity is made up is none to build on."""
+    with running_simulator() as simulator:
+        fresh.simulator = simulator
+        fresh.repo.write("policy/fabrics.yaml", FABRICS.replace("http://127.0.0.1:9993", simulator.url))
+        fresh.repo.commit()
+        done = fresh.run("lan")
+        assert done.returncode == Exit.INVALID
+        assert "does not follow from this key" in done.stderr
+        assert simulator.request("GET", "/controller/network").json() == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,7 @@ def test_bootstrap_when_something_is_missing_says_what(
     fresh: Fresh, fabric: str, token: str | None, code: Exit, words: str
 ) -> None:
     """A wrong token and a wrong name are told before anything is planned."""
-    done = fresh.run(fabric, "--no-verify", token=token)
+    done = fresh.run(fabric, token=token)
     assert (done.returncode, words in done.stderr, done.stdout) == (code, True, ""), done.stderr
 
 

@@ -22,14 +22,8 @@ if TYPE_CHECKING:
 @click.argument("fabric")
 @ref_option("HEAD", "The revision to make live.")
 @click.option("--approve", metavar="DIGEST", help="The digest of the plan that you read and approve.")
-@click.option(
-    "--verify/--no-verify",
-    default=True,
-    show_default=True,
-    help="Check that the controller's node id follows from its key.",
-)
 @click.pass_obj
-def bootstrap(folder: str, fabric: str, ref: str, approve: str | None, verify: bool) -> int:
+def bootstrap(folder: str, fabric: str, ref: str, approve: str | None) -> int:
     """Take a controller that was just installed to a network that members can join.
 
     Asks the controller whether it is ready and takes the token, and checks its identity. Then runs what
@@ -52,14 +46,14 @@ def bootstrap(folder: str, fabric: str, ref: str, approve: str | None, verify: b
     if policy is None:
         names = ", ".join(item.name for item in exchange.policy.fabrics.fabrics)
         raise Usage(f"there is no fabric `{fabric}`", help=f"name one of: {names}")
-    observed = _probe(folder, policy, verify=verify)
+    observed = _probe(folder, policy)
     code = run(folder, ref, approve, None, Scope(True, frozenset()), None, "text")
     if observed.network is not None and code in (Exit.DONE, Exit.PARTIAL):
         click.echo(render_joining(observed.network, policy, tuple(exchange.claims())), nl=False)
     return code
 
 
-def _probe(folder: str, policy: FabricPolicy, *, verify: bool) -> Observed:
+def _probe(folder: str, policy: FabricPolicy) -> Observed:
     """What the controller says of itself, told to the operator. Raises what stands in the way."""
     from ztix.cli.identity import check
     from ztix.cli.outside import open_world
@@ -76,7 +70,7 @@ def _probe(folder: str, policy: FabricPolicy, *, verify: bool) -> Observed:
     click.echo(f"the controller of {policy.name} is ready; network {observed.network} {state}", err=True)
     if controller is None:
         return observed
-    if verify and len(controller) > len(controller.node):
+    if len(controller) > len(controller.node):
         check(Identity.parse(controller))
     click.echo(f"its identity is {controller}", err=True)
     if policy.controller is None:
