@@ -25,22 +25,6 @@ NETWORK_PATH = re.compile(
     r"/api/v1/network/(?P<network>[0-9a-f]{16})(?P<member>/member(?:/(?P<node>[0-9a-f]{10}))?)?"
 )
 TOKEN = "token-of-central"
-NETWORK_CONFIG = {
-    "name",
-    "private",
-    "enableBroadcast",
-    "multicastLimit",
-    "mtu",
-    "dns",
-    "routes",
-    "ipAssignmentPools",
-    "rules",
-    "capabilities",
-    "tags",
-    "v4AssignMode",
-    "v6AssignMode",
-    "ssoConfig",
-}
 MEMBER_CONFIG = {
     "activeBridge",
     "authorized",
@@ -100,6 +84,9 @@ def new_network(network: str) -> Record:
         "ssoConfig": {"enabled": False, "mode": "default"},
     }
     return {"id": network, "description": "by hand", "rulesSource": "accept;", "config": config}
+
+
+NETWORK_CONFIG = {*new_network("")["config"]} - {"id"}
 
 
 def new_member(network: str, node: str) -> Record:
