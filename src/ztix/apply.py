@@ -13,13 +13,12 @@ from typing import assert_never
 
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Fabric, Observed, Reassert
-from ztix.receipt import Done, Failed, Outcome, Skipped
+from ztix.receipt import STOPPED, Done, Failed, Outcome, Skipped
 from ztix.terms import Label
 
 Watch = Callable[[str, int, int], None]
 """Told of progress: what is under way, how many are done, of how many."""
 
-STOPPED = "stopped by hand"
 FAILURES_IN_A_ROW = 3  # a controller that fails so often in a row is not asked any more in this run
 
 
@@ -36,9 +35,9 @@ def apply(changes: Sequence[Change], fabrics: Mapping[Label, Fabric], watch: Wat
     return tuple(sorted(outcomes, key=lambda outcome: order[id(outcome.change)]))
 
 
-def skip(changes: Sequence[Change]) -> tuple[Outcome, ...]:
-    """The outcomes of changes that were not tried because the run was stopped."""
-    return tuple(Skipped(change, STOPPED) for change in changes)
+def skip(changes: Sequence[Change], reason: str = STOPPED) -> tuple[Outcome, ...]:
+    """The outcomes of changes that were not tried."""
+    return tuple(Skipped(change, reason) for change in changes)
 
 
 def was_stopped(outcomes: Sequence[Outcome]) -> bool:
@@ -82,8 +81,10 @@ def _carry_out(change: Change, fabric: Fabric, now: Observed) -> Outcome:
             case Attach() | Amend() | Detach():
                 kept = fabric.write(change.after)
             case Reassert(after=off):
-                fabric.write(replace(off, authorised=True))
-                kept = fabric.write(off)
+                try:
+                    fabric.write(replace(off, authorised=True))
+                finally:  # whatever became of the first write, it must not be the last
+                    kept = fabric.write(off)
             case _:
                 assert_never(change)
     except (Unavailable, Refused) as error:

@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar, assert_never
 from ztix.errors import Locked, Refused, ZtixError
 from ztix.health import Health, Limits, Verdict, judge
 from ztix.link import Clock, RouteServerLink, Status
+from ztix.receipt import STOPPED
 from ztix.rollout import ENDS, UNDECIDED, Ended, Event, Rollout, State, Step, advance, read_status
 from ztix.terms import Digest, Label
 
@@ -83,7 +84,8 @@ def deploy(
     was refused, reverted or got stuck (the next would fare no better, and two route servers must not be ill
     at once), and a lock (another run is rolling something else out). A route server that could not be reached
     was not touched and says nothing about the text: the others go on. The canary is the exception, because
-    then nothing has proven the text on a live daemon yet.
+    then nothing has proven the text on a live daemon yet. A run that is stopped by hand puts back what is
+    armed, and says of each other one that it was not tried.
     """
     ordered = sorted(jobs, key=lambda job: not job.canary)
     rollouts: list[Rollout] = []
@@ -117,15 +119,22 @@ def _roll_out(
     report: Callable[[Progress], None],
     holder: str,
 ) -> Rollout:
+    ended = Ended.SKIPPED
     try:
         with connect(job.target) as link:
             course = _Course(job, link, clock, report, holder)
             try:
                 return course.run()
             finally:
+                ended = Ended.REVERTED if course.state in UNDECIDED else Ended.SKIPPED
                 course.abandon()
     except ZtixError as error:  # only opening a link raises: every step's errors are events
         return Rollout(job.target.name, Ended.UNREACHABLE, None, job.digest, None, _words(error))
+    except OSError as error:  # this machine's own trouble, such as a full disk, before anything was asked
+        reason = f"it could not be reached from here: {error.strerror}"
+        return Rollout(job.target.name, Ended.UNREACHABLE, None, job.digest, None, reason)
+    except KeyboardInterrupt:  # the receipt is worth more than the rest of the run
+        return Rollout(job.target.name, ended, None, job.digest, None, STOPPED)
 
 
 def _words(error: ZtixError) -> str:

@@ -16,6 +16,9 @@ from ztix.plan import step_data
 from ztix.rollout import Rollout, exit_of
 from ztix.terms import Digest
 
+STOPPED = "stopped by hand"
+"""Why something was not done in a run that somebody ended; also what a rollout then tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -8,7 +8,7 @@ canary first. Leaves: the reverse, session first, then the node. Whatever happen
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ztix.applied import Applied
 from ztix.apply import apply, skip, was_stopped
@@ -23,7 +23,7 @@ from ztix.gather import Gathered, check_tree, gather
 from ztix.health import Health, Limits
 from ztix.leaving import reassertions
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
-from ztix.receipt import Outcome, Receipt
+from ztix.receipt import STOPPED, Outcome, Receipt
 from ztix.rollout import Rollout
 from ztix.settle import claim, settle
 from ztix.standing import Standing, standings
@@ -60,16 +60,28 @@ class Ran:
         return Exit.PARTIAL if self.planned.gathered.quarantined else Exit.DONE
 
 
+@dataclass(slots=True)
+class Deeds:
+    """What a run has done so far; what is missing here at its end was not tried. why: the reason."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    rollouts: list[Rollout] = field(default_factory=list)
+    why: str = "not tried: the run ended early"
+
+
 def check(world: World, ref: str | None) -> Report:
     """Every finding about the exchange at `ref` (None: the work tree). Reads only."""
     _, _, report = check_tree(world, world.read_tree(ref))
     return report
 
 
-def plan(world: World, ref: str | None, *, live: bool = True, scope: Scope = EVERYTHING) -> Planned:
+def plan(
+    world: World, ref: str | None, *, live: bool = True, scope: Scope = EVERYTHING, assert_again: bool = True
+) -> Planned:
     """What a run would do. Reads only.
 
     live: observe fabrics and route servers; otherwise go by the last receipt, for runners without secrets.
+    assert_again: whether detachments that may not have been heard are part of it.
     Raises Invalid, Refused, Unavailable.
     """
     applied = world.state.read()
@@ -83,7 +95,9 @@ def plan(world: World, ref: str | None, *, live: bool = True, scope: Scope = EVE
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
     desired = gathered.desired(_guests(world, applied, notes)) if scope.fabrics else ()
     configured = [item.configured for name, item in gathered.rendered.items() if scope.covers(name)]
-    again, waiting = reassertions(applied, desired, observed, world.now()) if live else ((), ())
+    again, waiting = (
+        reassertions(applied, desired, observed, world.now()) if live and assert_again else ((), ())
+    )
     made = diff(desired, observed, configured, running, applied, (*notes, *waiting), again)
     return Planned(made, gathered, applied, observed, judge(made, gathered.exchange, applied))
 
@@ -117,19 +131,31 @@ def reconcile(
     started = world.now().isoformat(timespec="seconds")
     claimed = claim(planned.applied, planned.plan, planned.gathered)
     world.state.write(claimed, None, f"Begin {planned.plan.digest.short}")
-    outcomes, rollouts = _act(world, planned)
-    finished = world.now().isoformat(timespec="seconds")
+    deeds = Deeds()
+    try:
+        _act(world, planned, deeds)
+    finally:  # also where a bug ends the run: what was done is on record
+        ran = _record(world, planned, claimed, deeds, started, approved=approve is not None)
+    return ran
+
+
+def _record(
+    world: World, planned: Planned, claimed: Applied, deeds: Deeds, started: str, *, approved: bool
+) -> Ran:
+    tried = {id(outcome.change) for outcome in deeds.outcomes}
+    rest = [change for change in planned.plan.changes if id(change) not in tried]
+    outcomes = (*deeds.outcomes, *skip(rest, deeds.why))
     receipt = Receipt(
         planned.plan.digest,
         planned.gathered.exchange.revision,
         started,
-        finished,
-        approve is not None and bool(planned.refusals),
+        world.now().isoformat(timespec="seconds"),
+        approved and bool(planned.refusals),
         outcomes,
-        rollouts,
+        tuple(deeds.rollouts),
         planned.gathered.quarantined,
     )
-    settled = settle(claimed, planned.gathered, planned.observed, outcomes, rollouts, world.now())
+    settled = settle(claimed, planned.gathered, planned.observed, outcomes, deeds.rollouts, world.now())
     try:
         world.state.write(settled, receipt, f"End {planned.plan.digest.short}: {receipt.exit.name.lower()}")
     except ZtixError as error:
@@ -167,18 +193,17 @@ def _prove(world: World, planned: Planned) -> None:
             )
 
 
-def _act(world: World, planned: Planned) -> tuple[tuple[Outcome, ...], tuple[Rollout, ...]]:
+def _act(world: World, planned: Planned, deeds: Deeds) -> None:
     fabrics = _fabrics(world, planned.gathered)
     joins = [change for change in planned.plan.changes if not isinstance(change, Detach | Reassert)]
     leaves = [change for change in planned.plan.changes if isinstance(change, Detach | Reassert)]
-    outcomes = apply(joins, fabrics, world.watch)
-    if was_stopped(outcomes):
-        return outcomes + skip(leaves), ()
-    try:
-        rollouts = _deploy(world, planned)
-    except KeyboardInterrupt:  # what was armed has been put back on the way here
-        return outcomes + skip(leaves), ()
-    return outcomes + apply(leaves, fabrics, world.watch), rollouts
+    deeds.outcomes += apply(joins, fabrics, world.watch)
+    if not was_stopped(deeds.outcomes):
+        deeds.rollouts += _deploy(world, planned)
+        if not any(rollout.detail == STOPPED for rollout in deeds.rollouts):
+            deeds.outcomes += apply(leaves, fabrics, world.watch)
+            return
+    deeds.why = STOPPED
 
 
 def _deploy(world: World, planned: Planned) -> tuple[Rollout, ...]:
@@ -235,7 +260,7 @@ def drift(world: World) -> Planned:
         raise Usage(
             "nothing was reconciled yet, so nothing can have drifted", help="run `ztix reconcile` first"
         )
-    return plan(world, applied.revision)
+    return plan(world, applied.revision, assert_again=False)
 
 
 def status(world: World, ref: str) -> tuple[tuple[Standing, ...], tuple[Note, ...]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ztix.applied import Applied, Configuration, Owned
 from ztix.controller_pin import remembered
-from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed
+from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed, Reassert
 from ztix.gather import Gathered
 from ztix.leaving import still_leaving
 from ztix.plan import Plan
@@ -27,6 +27,10 @@ def claim(applied: Applied, plan: Plan, gathered: Gathered) -> Applied:
         if isinstance(change, Attach | Amend) and change.after.node not in applied.on(change.fabric):
             owned = Owned(change.owner, _nothing(change.after))
             applied = applied.with_owned(change.fabric, change.after.node, owned)
+        elif isinstance(change, Reassert):  # for a moment it is on; if the run dies then, it is still ours
+            applied = applied.with_owned(
+                change.fabric, change.node, Owned(f"leaving-{change.node}", change.after)
+            )
     return replace(applied, revision=applied.revision or gathered.exchange.revision)
 
 
@@ -40,13 +44,21 @@ def settle(
 ) -> Applied:
     """After the last write: what each outcome made of what was owned, and what each route server runs."""
     fabrics = {name: dict(nodes) for name, nodes in applied.owned.items()}
+    asked = {name for name, one in observed.items() if one.network is not None}
+    unsure = {
+        outcome.change.node
+        for outcome in outcomes
+        if isinstance(outcome.change, Reassert) and not isinstance(outcome, Done)
+    }
     for side in gathered.desired():
+        if side.fabric not in asked:  # nothing was learnt about it, so nothing is forgotten
+            continue
         nodes = fabrics.setdefault(side.fabric, {})
         seen = observed[side.fabric].attachments
         for one in side.claims:
             if one.active and seen.get(one.node) == one.attachment:
                 nodes[one.node] = Owned(one.owner, one.attachment)
-        _forget(nodes, {one.node for one in side.claims if one.active}, seen)
+        _forget(nodes, {one.node for one in side.claims if one.active} | unsure, seen)
     for outcome in outcomes:
         if isinstance(outcome, Done) and isinstance(outcome.change, Attach | Amend | Detach):
             _account(fabrics.setdefault(outcome.change.fabric, {}), outcome.change)
@@ -61,9 +73,11 @@ def settle(
     named = {name: running for name, running in configurations.items() if name in gathered.rendered}
     owners = {owned.owner for nodes in fabrics.values() for owned in nodes.values()}
     temporary = {owner: until for owner, until in applied.temporary.items() if owner in owners}
+    # A run that left fabrics alone has not made this revision live, so drift is still judged by the last.
+    whole = len(asked) == len(observed)
     return Applied(
-        gathered.exchange.revision,
-        gathered.stand_ins,
+        gathered.exchange.revision if whole else applied.revision,
+        gathered.stand_ins if whole else applied.stand_ins,
         fabrics,
         named,
         temporary,

@@ -12,6 +12,7 @@ from ztix.deploy import Job, Progress, deploy
 from ztix.errors import Refused, Unavailable
 from ztix.health import Limits
 from ztix.link import RouteServerLink
+from ztix.receipt import STOPPED
 from ztix.rollout import Ended, Rollout, State, Step
 from ztix.terms import Label
 
@@ -262,16 +263,44 @@ def test_deploy_when_the_revert_is_refused_looks_again() -> None:
 
 
 def test_deploy_when_interrupted_while_armed_reverts_and_unlocks() -> None:
-    """An interrupt passes on, and leaves nothing armed and nothing locked."""
+    """An interrupt leaves nothing armed and nothing locked, keeps what was done, and tries no other."""
+    servers = three()
+
+    def interrupt(progress: Progress) -> None:
+        if progress.route_server == "rs2" and progress.step is Step.PROBE:
+            raise KeyboardInterrupt
+
+    rollouts = run(*servers, report=interrupt)
+    assert ends(rollouts) == {"rs1": Ended.CONFIRMED, "rs2": Ended.REVERTED, "rs3": Ended.SKIPPED}
+    assert rollouts[1].detail == STOPPED
+    server = servers[1]
+    assert (server.file, server.running, server.before, server.holder) == (OLD, OLD, None, None)
+
+
+def test_deploy_when_interrupted_before_anything_is_armed_was_not_tried() -> None:
+    """A stop while the text is uploaded changed nothing there."""
     server = RouteServer()
 
     def interrupt(progress: Progress) -> None:
-        if progress.step is Step.PROBE:
+        if progress.step is Step.UPLOAD:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        run(server, report=interrupt)
-    assert (server.file, server.running, server.before, server.holder) == (OLD, OLD, None, None)
+    assert ends(run(server, report=interrupt)) == {"rs1": Ended.SKIPPED}
+    assert server.holder is None
+
+
+def test_deploy_when_this_machine_has_trouble_says_so() -> None:
+    """A disk that is full here says nothing about the route server."""
+
+    @contextlib.contextmanager
+    def full(server: RouteServer) -> Iterator[RouteServerLink]:
+        raise OSError(28, "No space left on device")
+        yield server
+
+    server = RouteServer()
+    job = Job(server, NEW, SESSIONS, limits=LIMITS)
+    (rollout,) = deploy([job], full, server.clock, lambda progress: None, holder="run-1")
+    assert (rollout.ended, "No space left" in rollout.detail) == (Ended.UNREACHABLE, True)
 
 
 def test_deploy_reports_every_step_before_it_is_taken() -> None:

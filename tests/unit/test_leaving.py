@@ -12,7 +12,7 @@ from ztix.console.plan import render_plan
 from ztix.errors import Exit
 from ztix.fabric import Attach, Attachment, Reassert
 from ztix.leaving import CHECK_IN, CREDENTIALS
-from ztix.reconcile import plan, reconcile
+from ztix.reconcile import drift, plan, reconcile
 from ztix.terms import NodeId
 
 GONE = NodeId("1a2b364501")
@@ -88,6 +88,31 @@ def test_plan_from_the_state_asserts_nothing(left: Laboratory) -> None:
     """A runner without secrets does not judge what a controller has told its members."""
     left.now = NOW + CHECK_IN + timedelta(seconds=1)
     assert plan(left.world, "HEAD", live=False).plan.is_empty
+
+
+def test_reconcile_when_an_assertion_is_half_done_takes_the_node_off(left: Laboratory) -> None:
+    """A run that dies while the node is on for a moment leaves it ours, and the next takes it off."""
+    left.now = NOW + CHECK_IN
+    written: list[object] = []
+
+    def die(value: object) -> None:
+        written.append(value)
+        if len(written) > 1:
+            raise SystemExit
+
+    left.fabric.before_write = die
+    with pytest.raises(SystemExit):
+        reconcile(left.world, "HEAD")
+    left.fabric.before_write = None
+    assert left.fabric.attachments[GONE].authorised
+    assert reconcile(left.world, "HEAD", approve=plan(left.world, "HEAD").plan.digest).exit is Exit.DONE
+    assert not left.fabric.attachments[GONE].authorised
+
+
+def test_drift_shows_no_assertion(left: Laboratory) -> None:
+    """What a run says once more has not moved."""
+    left.now = NOW + CHECK_IN
+    assert drift(left.world).plan.is_empty
 
 
 def test_receipt_of_a_failed_assertion_names_the_node(left: Laboratory) -> None:

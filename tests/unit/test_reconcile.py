@@ -9,6 +9,7 @@ import pytest
 from tests.route_server import Fault
 from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
+from ztix.applied import Owned
 from ztix.drivers.bird import Disproved
 from ztix.errors import Exit, Invalid, Refused, Stale, Unavailable, Usage
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach
@@ -17,9 +18,10 @@ from ztix.receipt import Done, Failed, Skipped
 from ztix.reconcile import check, drift, plan, reconcile, status
 from ztix.rollout import Ended
 from ztix.routeserver import BirdVersion
-from ztix.terms import Digest, NodeId
+from ztix.terms import Digest, Label, NodeId
 
-AS64500, AS64501 = NodeId("1a2b364500"), NodeId("1a2b364501")
+AS64500, AS64501, AS64502 = (NodeId(f"1a2b3{asn}") for asn in (64500, 64501, 64502))
+LAN = Label("lan")
 
 
 @pytest.fixture
@@ -371,6 +373,57 @@ def test_reconcile_when_stopped_during_a_rollout_keeps_a_receipt(live: Laborator
     assert live.fabric.attachments[AS64501].authorised
     live.servers["rs1"].fault = lambda verb: None
     assert reconcile(live.world, "HEAD", approve=plan(live.world, "HEAD").plan.digest).exit is Exit.DONE
+
+
+def test_reconcile_when_stopped_on_the_second_route_server_keeps_the_first(live: Laboratory) -> None:
+    """What was confirmed is in the receipt, and a run that was stopped is not called done."""
+    live.files["members/AS64502.yaml"] = member_text(64502)
+    live.commit()
+
+    def stop(verb: str) -> Fault | None:
+        if verb == "upload":
+            raise KeyboardInterrupt
+        return None
+
+    live.servers["rs2"].fault = stop
+    ran = reconcile(live.world, "HEAD")
+    assert ran.exit is Exit.PARTIAL
+    assert ran.receipt is not None
+    assert [rollout.ended for rollout in ran.receipt.rollouts] == [Ended.CONFIRMED, Ended.SKIPPED]
+    live.servers["rs2"].fault = lambda verb: None
+    assert reconcile(live.world, "HEAD").exit is Exit.DONE
+
+
+def test_reconcile_when_a_bug_ends_it_keeps_a_receipt(live: Laboratory) -> None:
+    """What nobody thought of is raised, after what was done is on record."""
+    live.files["members/AS64502.yaml"] = member_text(64502)
+    live.commit()
+
+    def bug(verb: str) -> Fault | None:
+        raise RuntimeError(verb)
+
+    world = live.world
+    live.servers["rs1"].fault = lambda verb: (
+        None if verb == "status" and len(live.servers["rs1"].calls) < 99 else bug(verb)
+    )
+    with pytest.raises(RuntimeError):
+        reconcile(world, "HEAD")
+    assert [type(outcome) for outcome in live.state.receipts[-1].outcomes] == [Done]
+    assert AS64502 in live.state.applied.on(LAN)
+
+
+def test_deploy_alone_forgets_no_claim_and_moves_no_revision(live: Laboratory) -> None:
+    """A run that asked no fabric has learnt nothing about it."""
+    claimed = live.state.applied.with_owned(
+        LAN, AS64502, Owned("AS64502", Attachment(AS64502, "AS64502 fra1", (), authorised=False))
+    )
+    live.state.applied = claimed
+    before = claimed.revision
+    live.files["members/AS64501.yaml"] = member_text(64501, "max_prefixes: {ipv4: 7}\n")
+    live.commit()
+    assert reconcile(live.world, "HEAD", scope=Scope(fabrics=False)).exit is Exit.DONE
+    assert AS64502 in live.state.applied.on(LAN)
+    assert live.state.applied.revision == before
 
 
 def test_reconcile_of_route_servers_only_leaves_the_fabric_alone(live: Laboratory) -> None:
