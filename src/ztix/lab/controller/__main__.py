@@ -1,4 +1,4 @@
-"""`python -m ztix.lab.controller`: run a simulated controller until SIGTERM.
+"""`ztix lab controller`: run a simulated controller until SIGTERM.
 
 Prints one line of JSON when it listens: `{"url": …, "node_id": …, "token_file": …}`.
 """
@@ -25,7 +25,7 @@ def _node_id(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     default = Manners()
-    parser = argparse.ArgumentParser(prog="python -m ztix.lab.controller", description=__doc__)
+    parser = argparse.ArgumentParser(prog="ztix lab controller", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="folder of the controller's files")
     parser.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1; 0 picks one")
     parser.add_argument("--node-id", type=_node_id, help="node id of a new home; default: made up")
