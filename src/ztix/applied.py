@@ -48,6 +48,7 @@ class Applied:
     temporary: until when (UTC, ISO 8601) each owner stays that was allowed by hand.
     leaving: since when (the same) nodes are off that may not have heard of it.
     controllers: who each fabric's controller was, with its key where it told.
+    networks: a digest of the settings that each fabric's network was left with.
     """
 
     revision: str | None = None
@@ -57,6 +58,7 @@ class Applied:
     temporary: Mapping[str, str] = field(default_factory=dict)
     leaving: Mapping[Label, Mapping[NodeId, str]] = field(default_factory=dict)
     controllers: Mapping[Label, ControllerPin] = field(default_factory=dict)
+    networks: Mapping[Label, str] = field(default_factory=dict)
 
     def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
         """What is owned on this fabric."""
@@ -79,6 +81,7 @@ class Applied:
             "revision": self.revision,
             "stand_ins": dict(sorted(self.stand_ins.items())),
             "temporary": dict(sorted(self.temporary.items())),
+            "networks": dict(sorted(self.networks.items())),
             "controllers": dict(sorted(self.controllers.items())),
             "leaving": {
                 fabric: dict(sorted(nodes.items())) for fabric, nodes in sorted(self.leaving.items())
@@ -131,6 +134,7 @@ class _State(Model):
     temporary: dict[str, str] = {}
     leaving: dict[Label, dict[NodeId, str]] = {}
     controllers: dict[Label, ControllerPin] = {}
+    networks: dict[Label, str] = {}
     fabrics: dict[Label, tuple[_Node, ...]]
     route_servers: dict[Label, _Server]
 
@@ -154,4 +158,5 @@ def read_applied(text: bytes) -> Applied:
         state.temporary,
         state.leaving,
         state.controllers,
+        state.networks,
     )

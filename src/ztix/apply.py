@@ -19,6 +19,7 @@ from ztix.terms import Label
 Watch = Callable[[str, int, int], None]
 """Told of progress: what is under way, how many are done, of how many."""
 
+UNSURE = "stopped by hand while it was written: the next run looks whether it is live"
 FAILURES_IN_A_ROW = 3  # a controller that fails so often in a row is not asked any more in this run
 
 
@@ -42,7 +43,7 @@ def skip(changes: Sequence[Change], reason: str = STOPPED) -> tuple[Outcome, ...
 
 def was_stopped(outcomes: Sequence[Outcome]) -> bool:
     """Whether somebody stopped the run while these were carried out."""
-    return any(not isinstance(outcome, Done) and outcome.reason == STOPPED for outcome in outcomes)
+    return any(not isinstance(outcome, Done) and outcome.reason in (STOPPED, UNSURE) for outcome in outcomes)
 
 
 def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[Outcome]:
@@ -62,7 +63,7 @@ def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[O
         try:
             outcome = _carry_out(change, fabric, now)
         except KeyboardInterrupt:  # the receipt is worth more than the rest of the run
-            outcomes.append(Failed(change, STOPPED))
+            outcomes.append(Failed(change, UNSURE))
             outcomes += skip(changes[place + 1 :])
             break
         in_a_row = in_a_row + 1 if isinstance(outcome, Failed) else 0

@@ -17,18 +17,27 @@ from ztix.fabric import Amend, Change, Configure, Detach
 from ztix.plan import Plan
 from ztix.policy import Limit, policy_path
 
+ALWAYS = "this always needs approval"
+HALF = "half or more always needs approval, and no setting changes that"
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One gate that a plan does not pass.
 
-    what: what is counted, with the number.  limit: the limit in words.  where: the place that sets it.
+    what: what is counted, with the number.  limit: the limit in words.  where: the place that sets it, None
+    where no setting does.
     """
 
     gate: str
     what: str
     limit: str
-    where: Span
+    where: Span | None
+
+    @property
+    def words(self) -> str:
+        """What and why in one sentence."""
+        return f"{self.what}; {self.limit}" + (f", set at {self.where}" if self.where else "")
 
 
 def judge(plan: Plan, exchange: Exchange, applied: Applied) -> tuple[Refusal, ...]:
@@ -50,12 +59,12 @@ def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal
     servers = {server.name for server in exchange.policy.route_servers.route_servers}
     servers |= applied.configurations.keys()
     for change in plan.changes:
-        if isinstance(change, Configure) and change.before is not None:
+        if isinstance(change, Configure) and change.before is not None and change.because is not None:
             what = f"the settings of the network of fabric `{change.fabric}` would change"
-            yield Refusal("network", what, "never without approval", _where(exchange, "network"))
+            yield Refusal("network", what, ALWAYS, None)
         elif (isinstance(change, Detach) or _moves(change)) and change.owner in servers:
             what = f"the node of route server `{change.owner}` would change"
-            yield Refusal("route-server-node", what, "never without approval", _where(exchange, "node"))
+            yield Refusal("route-server-node", what, ALWAYS, None)
     for deploy in plan.deploys:
         total = len(deploy.removed) + len(deploy.kept)
         what = f"sessions of route server `{deploy.route_server}` would end"
@@ -74,9 +83,9 @@ def _counted(
     allowed = max(limit.count, int(limit.share * total))
     where = _where(exchange, gate)
     if number * 2 >= total:
-        yield Refusal(gate, f"{number} of {total} {what}", "less than half, whatever the limit", where)
+        yield Refusal(gate, f"{number} of {total} {what}", HALF, None)
     elif number > allowed:
-        words = f"{allowed}: the larger of {limit.count} and {limit.share:.0%} of {total}"
+        words = f"the limit is {allowed}, the larger of {limit.count} and {limit.share:.0%} of {total}"
         yield Refusal(gate, f"{number} of {total} {what}", words, where)
 
 

@@ -106,6 +106,7 @@ class Plan:
     """What a run would do. base: digest of the observed state that it was made from.
 
     digest: over base and changes; what a reviewer approves.  managed: nodes that we own or want.
+    strangers: nodes that are on a fabric and in no file; they are noted and left alone.
     """
 
     base: Digest
@@ -114,6 +115,7 @@ class Plan:
     notes: tuple[Note, ...]
     digest: Digest
     managed: int
+    strangers: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -124,6 +126,11 @@ def canonical_digest(value: object) -> Digest:
     """SHA-256 over canonical JSON: sorted keys, no blanks, ASCII."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return Digest("sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest())
+
+
+def settings_digest(settings: NetworkSettings) -> str:
+    """Twelve hex digits that tell these settings from others."""
+    return canonical_digest(settings.data())[7:19]
 
 
 def text_digest(text: str) -> Digest:
@@ -185,15 +192,20 @@ def diff(
     remarks: list[Note] = list(notes)
     base: dict[str, object] = {}
     managed: set[tuple[Label, NodeId]] = set()
+    strangers = 0
     for side in desired:
         seen, owned = observed[side.fabric], applied.on(side.fabric)
         ours = {claim.node for claim in side.claims} | set(owned)
         managed |= {(side.fabric, node) for node in ours}
         if seen.settings != side.settings:
-            changes.append(Configure(side.fabric, seen.settings, side.settings, side.settings_because))
+            drifted = applied.networks.get(side.fabric) == settings_digest(side.settings)
+            because = None if drifted else side.settings_because
+            changes.append(Configure(side.fabric, seen.settings, side.settings, because))
         changes += _wanted(side, seen, applied)
         changes += _unwanted(side, seen, applied)
-        remarks += _strangers(seen, ours)
+        others = {node: held for node, held in sorted(seen.attachments.items()) if node not in ours}
+        remarks += _strangers(others, applied.leaving.get(side.fabric, {}))
+        strangers += sum(held.authorised for held in others.values())
         base[side.fabric] = {
             "settings": seen.settings.data() if seen.settings else None,
             "nodes": [seen.attachments[node].data() for node in sorted(ours) if node in seen.attachments],
@@ -204,7 +216,7 @@ def diff(
     ground = canonical_digest(base)
     steps = [step_data(step) for step in (*changes, *deploys)]
     digest = canonical_digest({"schema": "ztix.plan.v1", "base": ground, "steps": steps})
-    return Plan(ground, tuple(changes), deploys, tuple(remarks), digest, len(managed))
+    return Plan(ground, tuple(changes), deploys, tuple(remarks), digest, len(managed), strangers)
 
 
 def presumed(side: Desired, applied: Applied) -> Observed:
@@ -249,13 +261,12 @@ def _present(attachment: Attachment) -> bool:
     return attachment.authorised or bool(attachment.addresses)
 
 
-def _strangers(seen: Observed, ours: set[NodeId]) -> Iterator[Note]:
-    for node, attachment in sorted(seen.attachments.items()):
-        if node in ours:
-            continue
+def _strangers(others: Mapping[NodeId, Attachment], leaving: Mapping[NodeId, str]) -> Iterator[Note]:
+    for node, attachment in others.items():
         if attachment.authorised:
-            yield Note(node, "is on the fabric and in no file: left alone; somebody authorised it by hand")
-        else:
+            text = "is on the fabric and in no file: left alone; `ztix fabric forget` takes it off"
+            yield Note(node, text)
+        elif node not in leaving:
             yield Note(node, "knocks and is in no file: left alone")
 
 

@@ -175,7 +175,7 @@ def _let_pass(planned: Planned, approve: Digest | None, expect: Digest | None) -
         first = planned.refusals[0]
         more = f" (and {len(planned.refusals) - 1} more)" if len(planned.refusals) > 1 else ""
         raise Refused(
-            f"gate `{first.gate}`{more}: {first.what}; the limit is {first.limit}, set at {first.where}",
+            f"gate `{first.gate}`{more}: {first.words}",
             help=f"read `ztix plan`; if it is meant, run `ztix reconcile --approve {digest}`",
         )
 

@@ -15,7 +15,7 @@ from ztix.controller_pin import remembered
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed, Reassert
 from ztix.gather import Gathered
 from ztix.leaving import still_leaving
-from ztix.plan import Plan
+from ztix.plan import Plan, settings_digest
 from ztix.receipt import Done, Outcome
 from ztix.rollout import Ended, Rollout
 from ztix.terms import Label, NodeId
@@ -45,6 +45,7 @@ def settle(
     """After the last write: what each outcome made of what was owned, and what each route server runs."""
     fabrics = {name: dict(nodes) for name, nodes in applied.owned.items()}
     asked = {name for name, one in observed.items() if one.network is not None}
+    networks = dict(applied.networks)
     unsure = {
         outcome.change.node
         for outcome in outcomes
@@ -55,6 +56,8 @@ def settle(
             continue
         nodes = fabrics.setdefault(side.fabric, {})
         seen = observed[side.fabric].attachments
+        if observed[side.fabric].settings == side.settings:
+            networks[side.fabric] = settings_digest(side.settings)
         for one in side.claims:
             if one.active and seen.get(one.node) == one.attachment:
                 nodes[one.node] = Owned(one.owner, one.attachment)
@@ -62,6 +65,8 @@ def settle(
     for outcome in outcomes:
         if isinstance(outcome, Done) and isinstance(outcome.change, Attach | Amend | Detach):
             _account(fabrics.setdefault(outcome.change.fabric, {}), outcome.change)
+        elif isinstance(outcome, Done) and isinstance(outcome.change, Configure):
+            networks[outcome.change.fabric] = settings_digest(outcome.change.after)
     configurations = dict(applied.configurations)
     for rollout in rollouts:
         if rollout.ended in (Ended.CONFIRMED, Ended.UNCHANGED):
@@ -83,6 +88,7 @@ def settle(
         temporary,
         _leaving(applied, outcomes, now),
         remembered(observed, applied.controllers),
+        networks,
     )
 
 

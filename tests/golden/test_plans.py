@@ -115,7 +115,7 @@ def test_summary_counts_each_kind(planned: Planned) -> None:
     """One sentence has all the numbers."""
     assert summary(planned.plan) == (
         "Plan: 1 to attach, 3 to amend, 1 to detach, 2 route servers to deploy; 1 of them from drift; "
-        "8 nodes managed."
+        "8 nodes managed. 1 node on a fabric and in no file."
     )
 
 

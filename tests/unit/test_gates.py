@@ -79,7 +79,7 @@ def test_gate_of_removals_tells_number_limit_and_place() -> None:
     (refusal,) = gates(leaving(7), owning(30), exchange=read(files))
     assert refusal.gate == "removals"
     assert refusal.what == "7 of 30 nodes would leave fabric `lan`"
-    assert refusal.limit == "6: the larger of 3 and 20% of 30"
+    assert refusal.limit == "the limit is 6, the larger of 3 and 20% of 30"
     assert str(refusal.where) == "policy/gates.yaml:1:1"
 
 
@@ -105,8 +105,16 @@ def test_gate_of_the_network_refuses_every_change_of_settings() -> None:
     exchange = good_exchange()
     settings = exchange.settings(exchange.policy.fabrics.fabrics[0])
     assert gates([Configure(LAN, None, settings, None)], Applied()) == ()
-    (refusal,) = gates([Configure(LAN, replace(settings, mtu=1500), settings, None)], Applied())
-    assert refusal.gate == "network"
+    because = exchange.documents["fabrics"].span(("fabrics", 0, "name"))
+    (refusal,) = gates([Configure(LAN, replace(settings, mtu=1500), settings, because)], Applied())
+    assert (refusal.gate, refusal.where) == ("network", None)
+
+
+def test_gate_of_the_network_lets_drift_be_put_back() -> None:
+    """What was approved once needs no second approval, so that nothing waits behind it."""
+    exchange = good_exchange()
+    settings = exchange.settings(exchange.policy.fabrics.fabrics[0])
+    assert gates([Configure(LAN, replace(settings, closed=False), settings, None)], Applied()) == ()
 
 
 def test_gate_of_route_server_nodes_lets_a_first_attachment_and_a_name_pass() -> None:

@@ -184,9 +184,7 @@ def test_plan_when_a_suspended_member_has_no_record_does_nothing() -> None:
     assert planned(desired, same(desired)).is_empty
 
 
-@pytest.mark.parametrize(
-    ("authorised", "words"), [(True, "somebody authorised it by hand"), (False, "knocks")]
-)
+@pytest.mark.parametrize(("authorised", "words"), [(True, "takes it off"), (False, "knocks")])
 def test_plan_when_a_node_is_a_stranger_notes_it(authorised: bool, words: str) -> None:
     """Nodes in no file are told of and left alone."""
     observed = same(side())

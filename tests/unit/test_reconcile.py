@@ -10,6 +10,7 @@ from tests.route_server import Fault
 from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
 from ztix.applied import Owned
+from ztix.console.plan import render_plan
 from ztix.drivers.bird import Disproved
 from ztix.errors import Exit, Invalid, Refused, Stale, Unavailable, Usage
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach
@@ -314,6 +315,35 @@ def test_drift_when_somebody_moved_an_address_shows_it(live: Laboratory) -> None
     assert change.because is None
     reconcile(live.world, "HEAD")
     assert live.fabric.attachments[AS64500] == held
+
+
+def test_reconcile_when_somebody_opened_the_network_closes_it_at_once(live: Laboratory) -> None:
+    """Settings that drifted are shown word for word, and put back without waiting for anybody."""
+    live.fabric.open_up()
+    planned = drift(live.world)
+    text = render_plan(planned, "text")
+    assert "? set the network    changed on the controller, not in git" in text
+    assert "open to others (public, a pool, a token, or a foreign route) -> private" in text
+    assert reconcile(live.world, "HEAD").exit is Exit.DONE
+    assert live.fabric.settings is not None
+    assert live.fabric.settings.closed
+
+
+def test_plan_when_policy_changes_the_network_shows_old_and_new(live: Laboratory) -> None:
+    """A reviewed change of settings needs approval and says what becomes what."""
+    live.files["policy/fabrics.yaml"] += "    mtu: 1500\n"
+    live.commit()
+    planned = plan(live.world, "HEAD")
+    assert "      mtu: 2800 -> 1500" in render_plan(planned, "text").splitlines()
+    assert [refusal.gate for refusal in planned.refusals] == ["network"]
+
+
+def test_plan_counts_strangers_that_are_on(live: Laboratory) -> None:
+    """A node that somebody else authorised is left alone, and no plan calls all well."""
+    live.fabric.attachments[NodeId("dddddddddd")] = Attachment(NodeId("dddddddddd"), "x", ())
+    planned = plan(live.world, "HEAD")
+    assert planned.plan.strangers == 1
+    assert "1 node on a fabric and in no file." in render_plan(planned, "text")
 
 
 def test_drift_when_git_moved_on_is_silent(live: Laboratory) -> None:

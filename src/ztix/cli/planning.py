@@ -71,7 +71,8 @@ def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
     with Reporter() as reporter:
         planned = find(open_world(folder, reporter))
     click.echo(render_plan(planned, form, colour=colour()), nl=False)
-    return Exit.CHANGES if detailed_exitcode and not planned.plan.is_empty else Exit.DONE
+    moved = not planned.plan.is_empty or planned.plan.strangers > 0
+    return Exit.CHANGES if detailed_exitcode and moved else Exit.DONE
 
 
 @click.command(short_help="Show what is live.")

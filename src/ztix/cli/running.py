@@ -140,7 +140,7 @@ def run(
     elif form == "json":
         click.echo(
             json.dumps(
-                {"schema": "ztix.receipt.v1", "exit": int(ran.exit), "done": summary(ran.planned.plan)}
+                {"schema": "ztix.nothing.v1", "exit": int(ran.exit), "words": summary(ran.planned.plan)}
             )
         )
     if ran.unrecorded is not None:

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias, assert_never
 
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
+from ztix.diagnostics import Span
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Reassert
+from ztix.gates import Refusal
 from ztix.lan import ACCEPT_ALL, difference
 from ztix.plan import Deploy, Plan, step_data
+from ztix.policy import policy_path
 from ztix.reconcile import Planned
 
 PlanForm: TypeAlias = Literal["text", "markdown", "json", "github"]
@@ -49,16 +52,23 @@ def plan_data(planned: Planned) -> dict[str, object]:
         "steps": [{**step_data(step), "because": _place(step)} for step in (*plan.changes, *plan.deploys)],
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
         "refusals": [
-            {"gate": item.gate, "what": item.what, "limit": item.limit, "where": str(item.where)}
+            {"gate": item.gate, "what": item.what, "limit": item.limit, "where": _where(item)}
             for item in planned.refusals
         ],
     }
 
 
-def summary(plan: Plan) -> str:
+def _where(refusal: Refusal) -> str | None:
+    return str(refusal.where) if refusal.where else None
+
+
+def summary(plan: Plan, quarantined: int = 0) -> str:
     """The plan in one sentence."""
+    aside = f"; {_count(quarantined, 'member')} quarantined" if quarantined else ""
+    others = f" {_count(plan.strangers, 'node')} on a fabric and in no file." if plan.strangers else ""
     if plan.is_empty:
-        return f"Nothing to do: {plan.managed} nodes and the route servers are as git says."
+        nodes = _count(plan.managed, "node")
+        return f"Nothing to do: {nodes} and the route servers are as git says{aside}.{others}"
     kinds = [
         (sum(isinstance(change, kind) for change in plan.changes), word)
         for kind, word in (
@@ -74,7 +84,11 @@ def summary(plan: Plan) -> str:
         words.append(f"{len(plan.deploys)} route server{'s' if len(plan.deploys) > 1 else ''} to deploy")
     drift = sum(not isinstance(change, Reassert) and change.because is None for change in plan.changes)
     tail = f"; {drift} of them from drift" if drift else ""
-    return f"Plan: {', '.join(words)}{tail}; {plan.managed} nodes managed."
+    return f"Plan: {', '.join(words)}{tail}; {_count(plan.managed, 'node')} managed{aside}.{others}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _lines(planned: Planned) -> Iterator[str]:
@@ -91,6 +105,7 @@ def _lines(planned: Planned) -> Iterator[str]:
             yield owner
             previous = owner
         yield _line(change)
+        yield from _settings(change)
         yield from _rules(change)
     if plan.deploys:
         yield ""
@@ -105,9 +120,9 @@ def _lines(planned: Planned) -> Iterator[str]:
         yield ""
         yield "gates"
         for refusal in planned.refusals:
-            yield f"  ! {refusal.what}; the limit is {refusal.limit}, set at {refusal.where}"
+            yield f"  ! {refusal.words}"
     yield ""
-    yield summary(plan)
+    yield summary(plan, len(planned.gathered.quarantined))
     if not plan.is_empty:
         yield f"Digest {plan.digest}"
         if planned.refusals:
@@ -122,10 +137,10 @@ def _line(change: Change) -> str:
     place = _place(change) or _without_git(change)
     match change:
         case Configure(_, before, after):
-            sign = "+" if before is None else "~"
-            what = "create the network" if before is None else "set the network"
+            if before is not None:
+                return f"  {'?' if change.because is None else '~'} set the network    {place}"
             prefixes = ", ".join(map(str, after.prefixes))
-            return f"  {sign} {what}: {prefixes}, mtu {after.mtu}    {place}"
+            return f"  + create the network: {prefixes}, mtu {after.mtu}    {place}"
         case Attach(_, _, _, after):
             sign = "?" if change.because is None else "+"
             return (
@@ -142,6 +157,22 @@ def _line(change: Change) -> str:
             return f"  - {node} detach once more, so that every member hears of it"
         case _:
             assert_never(change)
+
+
+def _settings(change: Change) -> Iterator[str]:
+    """What of a network's settings changes, but for its rules."""
+    if not isinstance(change, Configure) or change.before is None:
+        return
+    old, new = change.before.data(), change.after.data()
+    for key in ("name", "prefixes", "mtu", "multicast_limit"):
+        if old[key] != new[key]:
+            yield f"      {key}: {printable(_plain(old[key]))} -> {printable(_plain(new[key]))}"
+    if old["closed"] != new["closed"]:
+        yield "      open to others (public, a pool, a token, or a foreign route) -> private, as ztix sets it"
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _without_git(change: Change) -> str:
@@ -207,12 +238,10 @@ def _paint(line: str, colour: bool) -> str:
 def _markdown(planned: Planned) -> str:
     plan = planned.plan
     body = "\n".join(_lines(planned))
-    lines = [f"### ztix plan: {markdown(summary(plan))}", ""]
+    lines = [f"### ztix plan: {markdown(summary(plan, len(planned.gathered.quarantined)))}", ""]
     if planned.refusals:
         lines.append("**Needs approval**")
-        lines += [
-            f"- {markdown(item.what)}; the limit is {markdown(item.limit)}" for item in planned.refusals
-        ]
+        lines += [f"- {markdown(item.words)}" for item in planned.refusals]
         lines.append("")
     room = COMMENT_MAX - sum(map(len, lines)) - 500
     cut = len(body) > room
@@ -230,7 +259,9 @@ def _markdown(planned: Planned) -> str:
 
 def _annotations(planned: Planned) -> Iterator[str]:
     for refusal in planned.refusals:
-        place = f"file={workflow_value(refusal.where.path)},line={refusal.where.line}"
-        message = workflow_text(printable(f"{refusal.what}; the limit is {refusal.limit}"))
+        where = refusal.where or Span(policy_path("gates"))
+        place = f"file={workflow_value(where.path)},line={where.line}"
+        message = workflow_text(printable(refusal.words))
         yield f"::warning {place},title=gate {workflow_value(refusal.gate)}::{message}\n"
-    yield f"::notice title=ztix plan::{workflow_text(summary(planned.plan))} Digest {planned.plan.digest}\n"
+    told = summary(planned.plan, len(planned.gathered.quarantined))
+    yield f"::notice title=ztix plan::{workflow_text(told)} Digest {planned.plan.digest}\n"

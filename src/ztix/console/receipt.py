@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ztix.console.safe import printable
-from ztix.errors import EXIT_MEANINGS
+from ztix.errors import EXIT_MEANINGS, Exit
 from ztix.fabric import Configure, Reassert
 from ztix.receipt import Done, Outcome, Receipt, counts
 from ztix.rollout import Ended
@@ -34,13 +34,14 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         sign = " " if rollout.ended in _WELL else "!"
         detail = f": {printable(rollout.detail)}" if rollout.detail else ""
         yield f"  {sign} {rollout.route_server} {rollout.ended.value}{detail}"
-    done, skipped, failed = counts(receipt.outcomes)
-    live = sum(rollout.ended in _WELL for rollout in receipt.rollouts)
-    yield (
-        f"Fabric: {done} applied, {skipped} skipped, {failed} failed. "
-        f"Route servers: {live} of {len(receipt.rollouts)} run the new configuration."
-    )
-    yield f"Receipt of {receipt.plan.short}: {EXIT_MEANINGS[receipt.exit]}."
+    if receipt.outcomes:
+        done, skipped, failed = counts(receipt.outcomes)
+        yield f"Fabric: {done} applied, {skipped} skipped, {failed} failed."
+    if receipt.rollouts:
+        live = sum(rollout.ended in _WELL for rollout in receipt.rollouts)
+        yield f"Route servers: {live} of {len(receipt.rollouts)} run the new configuration."
+    meaning = "done" if receipt.exit is Exit.DONE else EXIT_MEANINGS[receipt.exit]
+    yield f"Receipt of {receipt.plan.short}: {meaning}."
 
 
 def _subject(outcome: Outcome) -> str:
