@@ -109,7 +109,7 @@ def _refuse_entry(entry: Entry) -> Diagnostic | None:
     if entry.kind is not Kind.FILE:
         return _error(
             "ZT001",
-            f"this is a {entry.kind.value}, not a regular file",
+            f"this is {entry.kind.one}, not a regular file",
             place,
             "commit a plain file, mode 100644",
         )

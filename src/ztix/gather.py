@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ztix.applied import Applied
-from ztix.diagnostics import Report, Severity
+from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.errors import Invalid, Usage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
 from ztix.member import MEMBER_PATH
 from ztix.plan import Configured, Desired, text_digest
 from ztix.receipt import Quarantine
-from ztix.render import MEMBER_LINE, SHARED_LINE, own_templates, owner_at, render
+from ztix.render import MEMBER_LINE, SHARED_LINE, BrokenTemplate, own_templates, owner_at, render
 from ztix.routeserver import RouteServerView, views
 from ztix.rules import check
 from ztix.terms import Label
@@ -93,7 +93,18 @@ def part_digests(text: str) -> dict[str, str]:
 
 
 def check_tree(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | None, Report]:
-    """The exchange in a tree with all findings about it; no exchange where policy has errors."""
+    """The exchange in a tree with all findings about it; no exchange where policy has errors.
+
+    Findings about the exchange's own templates are among them; the packaged ones are known to be good.
+    """
+    exchange, evidence, report = _read_and_check(world, tree)
+    if exchange is None or evidence is None:
+        return None, None, report
+    broken = _broken_template(world, exchange, evidence, tree, render_too=not report.has_errors)
+    return exchange, evidence, report + Report.of(broken)
+
+
+def _read_and_check(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | None, Report]:
     exchange, report = read_exchange(tree)
     if exchange is None:
         return None, None, report
@@ -101,10 +112,33 @@ def check_tree(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | No
     return exchange, evidence, report + damage + check(exchange, evidence)
 
 
+def _broken_template(
+    world: World, exchange: Exchange, evidence: Evidence, tree: Tree, *, render_too: bool
+) -> list[Diagnostic]:
+    """What keeps the exchange's own templates from being used. Rendering is slow: not without need."""
+    try:
+        own = own_templates(tree, world.templates)
+        if render_too and own != world.templates:
+            _render_all(world, exchange, evidence, tree)
+    except BrokenTemplate as broken:
+        return [_of_template(tree, broken)]
+    return []
+
+
+def _of_template(tree: Tree, broken: BrokenTemplate) -> Diagnostic:
+    """The finding at the template's line. What is no regular file is not shown."""
+    entry = tree.get(broken.path)
+    lines = (entry.content or b"").decode().split("\n") if entry and broken.readable else []
+    text = lines[broken.line - 1].rstrip("\r") if broken.line <= len(lines) else ""
+    place = Span(broken.path, broken.line, 1, len(text) + 1, text)
+    rule = "ZT542" if broken.readable else "ZT541"
+    return Diagnostic(rule, Severity.ERROR, broken.reason, place, broken.help)
+
+
 def gather(world: World, ref: str | None, applied: Applied) -> Gathered:
     """All that a run at `ref` goes by. Raises Invalid where policy or evidence has errors."""
     tree = world.read_tree(ref)
-    exchange, evidence, report = check_tree(world, tree)
+    exchange, evidence, report = _read_and_check(world, tree)
     found = remaining = report
     stand_ins: dict[str, str] = {}
     quarantined: dict[str, None] = {}
@@ -114,7 +148,7 @@ def gather(world: World, ref: str | None, applied: Applied) -> Gathered:
         tree, commits = _with_last_good(world, tree, applied, fresh) if fresh else _without(tree, bad)
         stand_ins = {path: commit for path, commit in stand_ins.items() if path in tree.entries} | commits
         quarantined |= dict.fromkeys(bad)
-        exchange, evidence, remaining = check_tree(world, tree)
+        exchange, evidence, remaining = _read_and_check(world, tree)
         found += remaining
     if exchange is None or evidence is None or remaining.has_errors:
         raise Invalid(

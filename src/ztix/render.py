@@ -15,13 +15,14 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
+from ztix.diagnostics import shown
 from ztix.errors import Invalid
 from ztix.evidence import PrefixSet, Vrp
 from ztix.link import END_MARKER
 from ztix.routeserver import RouteServerView
 from ztix.routeserver.words import AsnSet, BirdVersion
 from ztix.terms import Asn, AsnRange, LargeCommunity, Word
-from ztix.tree import Tree
+from ztix.tree import Entry, Kind, Tree, byte_limit
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,10 +33,21 @@ MEMBER_LINE = re.compile(r"# member (AS[1-9][0-9]{0,9})")
 SHARED_LINE = "# shared"
 
 
+class BrokenTemplate(Invalid):
+    """A template that cannot be used. path: where, from the exchange's top; line: from 1."""
+
+    def __init__(self, reason: str, path: str, line: int, advice: str, *, readable: bool = True) -> None:
+        super().__init__(f"`{path}:{line}`: {reason}" if readable else f"`{path}`: {reason}", help=advice)
+        self.reason = reason
+        self.path = path
+        self.line = line
+        self.readable = readable
+
+
 def render(view: RouteServerView, templates: Mapping[str, str]) -> str:
     """The configuration of one route server.
 
-    templates: by path below `templates/`.  Raises Invalid where a template is missing or broken, or prints
+    templates: by path below `templates/`.  Raises BrokenTemplate where one is missing or broken, or prints
     what is not a typed value.
     """
     from jinja2 import TemplateError
@@ -51,20 +63,27 @@ def render(view: RouteServerView, templates: Mapping[str, str]) -> str:
 def own_templates(tree: Tree, defaults: Mapping[str, str]) -> dict[str, str]:
     """The packaged templates, with those of the exchange's own `templates/` in their place.
 
-    Raises Invalid where one is no regular file of UTF-8.
+    Raises BrokenTemplate where one is no regular file of UTF-8, or another thing stands for a folder.
     """
     found = dict(defaults)
     for entry in tree.below("templates"):
-        if not entry.path.endswith(".j2"):
+        template = entry.path.endswith(".j2")
+        if not template and entry.kind in (Kind.FILE, Kind.EXECUTABLE):
             continue
         try:
-            found[entry.path.removeprefix("templates/")] = (entry.content or b"\xff").decode()
+            if entry.kind is not Kind.FILE:
+                raise _unusable(entry, f"this is {entry.kind.one}, no regular file")
+            if entry.content is None:
+                raise _unusable(entry, f"it has {entry.size} bytes, more than {byte_limit(entry.path)}")
+            found[entry.path.removeprefix("templates/")] = entry.content.decode()
         except UnicodeDecodeError:
-            raise Invalid(
-                f"the template `{entry.path}` is no regular file of UTF-8 text",
-                help="write it anew, or delete it: the packaged one takes its place",
-            ) from None
+            raise _unusable(entry, "it is not UTF-8 text") from None
     return found
+
+
+def _unusable(entry: Entry, reason: str) -> BrokenTemplate:
+    advice = "write it anew, or delete it: the packaged one takes its place"
+    return BrokenTemplate(reason, entry.path, 1, advice, readable=False)
 
 
 def owner_at(text: str, line: int) -> str | None:
@@ -173,15 +192,17 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
     return environment
 
 
-def _broken(error: Exception) -> Invalid:
+def _broken(error: Exception) -> BrokenTemplate:
     """What is wrong with the templates, with the line in the template that is nearest."""
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     advice = "mend the template, or delete it: the packaged one takes its place"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    name, line = (frames[-1].filename, frames[-1].lineno or 1) if frames else (MAIN_TEMPLATE, 1)
+    reason = str(error)
     if isinstance(error, TemplateNotFound):
-        return Invalid(f"the template `{error.name}` is missing", help=f"write `templates/{error.name}`")
-    if isinstance(error, TemplateSyntaxError):
-        return Invalid(f"`templates/{error.name}:{error.lineno}`: {error.message}", help=advice)
-    places = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
-    where = f"`templates/{places[-1].filename}:{places[-1].lineno}`: " if places else ""
-    return Invalid(f"{where}{error}", help=advice)
+        reason = f"the template `{shown(str(error.name))}` is missing"
+        advice = "include a template that is below `templates/`, by its path from there"
+    elif isinstance(error, TemplateSyntaxError):
+        name, line, reason = error.name or name, error.lineno, error.message or reason
+    return BrokenTemplate(reason, f"templates/{name}", line, advice)

@@ -24,6 +24,11 @@ class Kind(Enum):
     SUBMODULE = "submodule"
     OTHER = "special file"
 
+    @property
+    def one(self) -> str:
+        """Its name with an article."""
+        return f"{'an' if self is Kind.EXECUTABLE else 'a'} {self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

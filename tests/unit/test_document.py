@@ -95,7 +95,7 @@ def test_document_key_span_marks_the_key() -> None:
     ("kind", "size", "path", "message"),
     [
         (Kind.SYMLINK, 9, PATH, "this is a symbolic link, not a regular file"),
-        (Kind.EXECUTABLE, 9, PATH, "this is a executable file, not a regular file"),
+        (Kind.EXECUTABLE, 9, PATH, "this is an executable file, not a regular file"),
         (Kind.SUBMODULE, 0, PATH, "this is a submodule, not a regular file"),
         (Kind.OTHER, 0, PATH, "this is a special file, not a regular file"),
         (Kind.FILE, 20_000, PATH, f"the file has 20000 bytes, more than {MEMBER_BYTES}"),

@@ -14,7 +14,7 @@ from ztix.drivers.templates import load_default_templates
 from ztix.errors import Invalid, Unavailable
 from ztix.evidence import PrefixSet, Vrp
 from ztix.link import END_MARKER
-from ztix.render import MAIN_TEMPLATE, own_templates, owner_at, printed, render
+from ztix.render import MAIN_TEMPLATE, BrokenTemplate, own_templates, owner_at, printed, render
 from ztix.routeserver import BirdVersion, LogTarget, RouteServerView, Symbol, views
 from ztix.routeserver.words import AsnSet
 from ztix.terms import Asn, AsnRange, AsSet, Label, LargeCommunity
@@ -164,16 +164,27 @@ def test_own_templates_take_the_place_of_the_packaged() -> None:
 
 
 @pytest.mark.parametrize(
-    "entry",
+    ("entry", "reason"),
     [
-        Entry("templates/a.j2", Kind.FILE, 1, b"\xff"),
-        Entry("templates/a.j2", Kind.SYMLINK, 1, None),
+        (Entry("templates/a.j2", Kind.FILE, 1, b"\xff"), "it is not UTF-8 text"),
+        (Entry("templates/a.j2", Kind.FILE, 2_000_000, None), "it has 2000000 bytes, more than 1048576"),
+        (Entry("templates/a.j2", Kind.SYMLINK, 1, None), "this is a symbolic link, no regular file"),
+        (Entry("templates/a.j2", Kind.EXECUTABLE, 1, None), "this is an executable file, no regular file"),
+        (Entry("templates/bird", Kind.SYMLINK, 1, None), "this is a symbolic link, no regular file"),
+        (Entry("templates/", Kind.SYMLINK, 1, None), "this is a symbolic link, no regular file"),
     ],
 )
-def test_own_templates_of_another_kind_are_refused(entry: Entry) -> None:
-    """A symbolic link or bytes that are no text cannot be a template."""
-    with pytest.raises(Invalid, match=r"`templates/a\.j2`"):
+def test_own_templates_of_another_kind_are_refused(entry: Entry, reason: str) -> None:
+    """Neither a link, for a file or a folder, nor bytes that are no text can be templates."""
+    with pytest.raises(BrokenTemplate) as caught:
         own_templates(tree(entry), DEFAULTS)
+    assert (caught.value.message, caught.value.path) == (f"`{entry.path}`: {reason}", entry.path)
+
+
+def test_own_template_that_is_empty_is_a_template() -> None:
+    """A step that shall print nothing is a file of no bytes."""
+    found = own_templates(tree(Entry("templates/bird/vrps.j2", Kind.FILE, 0, b"")), DEFAULTS)
+    assert found["bird/vrps.j2"] == ""
 
 
 def test_default_templates_of_a_wheel_stand_beside_its_modules(tmp_path: Path) -> None:

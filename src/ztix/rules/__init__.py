@@ -22,6 +22,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     route_servers,
     routing,
     routing_policy,
+    templates,
 )
 from ztix.rules.facts import Facts
 from ztix.rules.page import explain
