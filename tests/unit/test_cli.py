@@ -37,6 +37,9 @@ def boom(what):
             click.echo("a line of data")
         click.echo("went on to the end", err=True)
         return 2
+    if what == "stuck":
+        click.echo("a line of data")
+        return 9
     if what == "colour":
         click.echo(colour())
         return 0
@@ -238,6 +241,18 @@ def test_stream_that_is_closed_from_the_start_is_nowhere(closed: str) -> None:
     done = run(["bash", "-c", f"exec 3>&1; {sys.executable} -m ztix explain {closed}; echo $? >&3"])
     assert done.stdout.splitlines()[-1] == "0"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("what", "code"), [("much", 7), ("colour", 7), ("stuck", 9)])
+def test_stdout_on_a_full_disk_is_told_in_a_sentence(
+    boom: Callable[..., list[str]], what: str, code: int
+) -> None:
+    """A run whose data does not arrive goes on, tells why at its end, and keeps a code that is worse."""
+    done = run(["bash", "-c", '"$@" >/dev/full', "bash", *boom(what)])
+    assert done.returncode == code
+    assert "error: stdout could not be written: No space left on device\n" in done.stderr
+    assert ("went on to the end" in done.stderr) is (what == "much")
+    assert "bug" not in done.stderr
 
 
 def test_output_in_no_terminal_has_no_colour(boom: Callable[..., list[str]]) -> None:

@@ -81,7 +81,7 @@ def cli(ctx: click.Context, folder: str) -> None:
 
 def main() -> None:
     """Entry point: run the command and exit with its code."""
-    from ztix.cli.streams import outlast_readers
+    from ztix.cli.streams import lost_output, outlast_readers
     from ztix.errors import Exit, ZtixError
 
     # A run makes few cycles and ends soon; with 10,000 members, looking for them would double its time.
@@ -99,8 +99,14 @@ def main() -> None:
         code = _say(error.message, error.help, error.exit)
     except Exception as error:
         code = _confess(error)
-    sys.stdout.flush()
-    sys.exit(code if isinstance(code, int) else Exit.DONE)
+    code = code if isinstance(code, int) else Exit.DONE
+    if reason := lost_output():
+        told = _say(
+            f"stdout could not be written: {reason}", "make room, or write elsewhere", Exit.UNAVAILABLE
+        )
+        # A run that ended worse keeps its own code.
+        code = told if code in (Exit.DONE, Exit.CHANGES) else code
+    sys.exit(code)
 
 
 def _stop(*_: object) -> None:
