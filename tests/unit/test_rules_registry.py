@@ -68,14 +68,30 @@ def test_rule_docs_tell_all_that_explain_prints(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "advice"), [("zt20", "near it are"), ("\x1b[31m`", "docs/rules.md lists all")]
+    ("name", "advice"),
+    [
+        ("zt299", "near it are `ZT213`, "),
+        ("ZT999", "`ztix explain` lists all"),
+        ("zt20", "`ztix explain` lists all"),
+        ("\x1b[31m`", "`ztix explain` lists all"),
+    ],
 )
 def test_explain_when_there_is_no_such_rule_names_near_ones(name: str, advice: str) -> None:
-    """A mistyped id is a usage error that helps, and is not printed as it came."""
+    """A mistyped id is a usage error that names its family's nearest, and is not printed as it came."""
     with pytest.raises(Usage) as raised:
         explain(name)
     assert raised.value.help.startswith(advice)
     assert raised.value.message.isprintable()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_explain_wraps_sentences_at_the_width(rule: str) -> None:
+    """No sentence is wider than the terminal, and no word of it is lost; what to copy stays as it is."""
+    narrow, wide = explain(rule, 60), explain(rule, 10_000)
+    assert narrow.split() == wide.split()
+    assert all(
+        len(line) <= 60 or " " not in line for line in narrow.splitlines() if not line.startswith("    ")
+    )
 
 
 def test_enter_when_an_id_is_taken_refuses_it() -> None:

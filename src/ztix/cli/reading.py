@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,8 @@ def explain(rule: str | None) -> int:
     from ztix.rules import explain as explain_rule
 
     if rule is not None:
-        click.echo(explain_rule(rule), nl=False)
+        width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+        click.echo(explain_rule(rule, width), nl=False)
         return Exit.DONE
     for known in sorted(RULES.values(), key=lambda known: known.id):
         click.echo(f"{known.id}  {known.severity.value:<7}  {known.title}")

@@ -5,7 +5,8 @@ Law: pure; returns strings. Both are made from the registry, so neither can diff
 
 from __future__ import annotations
 
-import difflib
+import re
+import textwrap
 
 from ztix.diagnostics import shown
 from ztix.errors import Usage
@@ -22,25 +23,30 @@ FAMILIES = {
 }
 
 
-def explain(rule_id: str) -> str:
-    """What a rule says and what to do, for a terminal. Raises Usage where there is no such rule."""
+def explain(rule_id: str, width: int = 100) -> str:
+    """What a rule says and what to do, in lines of this width. Raises Usage where there is no such rule."""
     rule = RULES.get(rule_id.upper())
     if rule is None:
-        close = difflib.get_close_matches(rule_id.upper()[:16], RULES, n=3)
-        advice = (
-            f"near it are {', '.join(f'`{other}`' for other in close)}"
-            if close
-            else "docs/rules.md lists all"
-        )
-        raise Usage(f"there is no rule `{shown(rule_id)}`", help=advice)
-    return (
-        f"{rule.id}  {rule.title}  ({rule.severity.value})\n\n"
-        f"{rule.docs.what}\n\n"
-        f"Why: {rule.docs.why}\n\n"
-        f"Wrong:\n{_indented(rule.docs.wrong)}\n\n"
-        f"Right:\n{_indented(rule.docs.right)}\n\n"
-        f"What to do: {rule.docs.remedy}\n"
-    )
+        raise Usage(f"there is no rule `{shown(rule_id)}`", help=_advice(rule_id))
+    head = f"{rule.id}  {rule.title}  ({rule.severity.value})"
+    docs = rule.docs
+    parts = [
+        *(_wrapped(text, width) for text in (head, docs.what, f"Why: {docs.why}")),
+        f"Wrong:\n{_indented(docs.wrong)}",
+        f"Right:\n{_indented(docs.right)}",
+        _wrapped(f"What to do: {docs.remedy}", width),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _advice(rule_id: str) -> str:
+    """Rules of the same family whose numbers are nearest, if what was asked for looks like an id."""
+    match = re.fullmatch(r"(ZT[0-9])([0-9]{2})", rule_id.upper())
+    family = [rule for rule in RULES if match and rule.startswith(match[1])]
+    if match is None or not family:
+        return "`ztix explain` lists all"
+    near = sorted(family, key=lambda rule: (abs(int(rule[3:]) - int(match[2])), rule))[:3]
+    return f"near it are {', '.join(f'`{rule}`' for rule in near)}; `ztix explain` lists all"
 
 
 def rules_page() -> str:
@@ -74,6 +80,10 @@ def _section(rule: Rule) -> str:
         f"\n### {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{docs.what} {docs.why}\n\n"
         f"```yaml\n# wrong\n{docs.wrong}\n```\n```yaml\n# right\n{docs.right}\n```\n\n{docs.remedy}"
     )
+
+
+def _wrapped(text: str, width: int) -> str:
+    return textwrap.fill(text, max(width, 40), break_long_words=False, break_on_hyphens=False)
 
 
 def _indented(text: str) -> str:
