@@ -17,6 +17,7 @@ from ztix.exchange import ordered
 from ztix.fabric import Attachment, Fabric, Observed
 from ztix.gather import Gathered, gather
 from ztix.policy import FabricPolicy, holds
+from ztix.reserved import special_address
 from ztix.terms import Address, Label, NodeId
 from ztix.world import World
 
@@ -114,6 +115,11 @@ def _place(
     policy = gathered.exchange.policy.fabric(fabric)
     if policy is None:
         raise Usage(f"there is no fabric `{fabric}`", help="policy/fabrics.yaml names them")
+    owned = applied.on(policy.name).get(node)
+    if owned is not None and owned.owner in gathered.frozen:
+        raise Refused(
+            f"`{node}` is {owned.owner}'s, whose file has errors", help="mend the file; git decides about it"
+        )
     for claim in gathered.exchange.claims():
         if claim.node == node and claim.fabric == fabric:
             raise Refused(
@@ -148,6 +154,9 @@ def _refuse_addresses(
     for address in addresses:
         if not holds(policy.prefixes, address):
             raise Usage(f"`{address}` is not in the LAN of fabric `{policy.name}`", help="choose another")
+        special = next(filter(None, (special_address(address, prefix) for prefix in policy.prefixes)), None)
+        if special is not None or holds(policy.reserved, address):
+            raise Usage(f"`{address}` is {special or 'in a reserved range'}", help="choose another")
         if address in taken:
             raise Usage(f"`{address}` is held by {taken[address]}", help="choose another")
 

@@ -178,7 +178,8 @@ TABLE: Mapping[tuple[State, Event], Move] = {
     (State.CUT_OFF, Event.PENDING): (State.REVERTING, Step.REVERT),
     (State.IN_DOUBT, Event.NEW): (State.CONFIRMED, Step.UNLOCK),
     (State.IN_DOUBT, Event.OLD): (State.REVERTED, Step.UNLOCK),
-    (State.IN_DOUBT, Event.PENDING): (State.HEALTHY, Step.CONFIRM),
+    # The verdict is as old as the silence was long, so it is asked for again.
+    (State.IN_DOUBT, Event.PENDING): (State.ARMED, Step.PROBE),
 }
 
 

@@ -98,7 +98,8 @@ def begin_at_home(door: Door, home: Home, new: SecretStr, *, given: bool) -> tup
     Usage, Unavailable, and Refused where what is in the file is not what the controller goes by.
     """
     former, held = home.former(), home.held()
-    if former is not None:
+    # Where both are the same, an earlier run ended after the first of its two files: nothing has begun.
+    if former is not None and former.get_secret_value() != held.get_secret_value():
         if given and new.get_secret_value() != held.get_secret_value():
             raise Usage(
                 "a rotation with another new token has begun here and not ended",

@@ -96,11 +96,24 @@ def test_allow_of_a_node_that_git_names_is_refused(live: Laboratory) -> None:
         allow(live.world, "HEAD", "lan", MEMBER, FREE, SOON)
 
 
+def test_by_hand_of_a_quarantined_member_s_node_is_refused(live: Laboratory) -> None:
+    """A node whose member's file has errors is still the member's."""
+    live.files["members/AS64500.yaml"] = "asn: 64500\n"
+    del live.commits[live.state.applied.revision or ""]
+    live.commit()
+    with pytest.raises(Refused, match="AS64500's, whose file has errors"):
+        allow(live.world, "HEAD", "lan", MEMBER, FREE, SOON)
+    with pytest.raises(Refused, match="AS64500's, whose file has errors"):
+        forget(live.world, "HEAD", "lan", MEMBER)
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [
         ("198.51.100.1", "not in the LAN"),
         ("192.0.2.10", "held by AS64500"),
+        ("192.0.2.255", "the broadcast address"),
+        ("192.0.2.5", "in a reserved range"),
         ("192.0.2.99", "held by node dddddddddd"),
     ],
 )

@@ -64,7 +64,7 @@ def test_table_confirms_only_what_was_found_well() -> None:
     """A confirmation is asked for in HEALTHY alone, and HEALTHY comes from a WELL while armed."""
     assert {state for state, step in reachable() if step is Step.CONFIRM} == {State.HEALTHY}
     ways = {(s, e) for s, e in product(State, Event) if advance(s, e)[0] is State.HEALTHY}
-    assert ways == {(State.ARMED, Event.WELL), (State.IN_DOUBT, Event.PENDING)}
+    assert ways == {(State.ARMED, Event.WELL)}
     into_doubt = {s for s, e in product(State, Event) if advance(s, e)[0] is State.IN_DOUBT}
     assert into_doubt == {State.HEALTHY}
 

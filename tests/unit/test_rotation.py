@@ -158,6 +158,13 @@ def test_begin_at_home_after_a_death_goes_on_with_the_same_tokens(
         begin_at_home(service(OLD), home, make_token(), given=True)
 
 
+def test_begin_at_home_after_a_death_between_its_two_files_begins_anew(home: ControllerHome) -> None:
+    """The old token aside and still in its file is a rotation that has not begun."""
+    home.replace(OLD)
+    assert begin_at_home(service(OLD), home, NEW, given=False) == (OLD, NEW)
+    assert home.held() == NEW
+
+
 def test_begin_at_home_when_it_is_another_controllers_home_writes_nothing(home: ControllerHome) -> None:
     """A token that the answering controller does not accept is not replaced."""
     with pytest.raises(Refused, match="in its own home"):
