@@ -33,6 +33,7 @@ from ztix.evidence_rows import (
 from ztix.terms import Asn, AsSet
 from ztix.tree import Kind, Tree
 
+FOLDER = "evidence/"  # the path of what stands in place of the folder
 NETWORKS_PATH = "evidence/peeringdb.json"
 EXPANSIONS_PATH = "evidence/irr.json"
 VRPS_PATH = "evidence/vrps.json"
@@ -42,6 +43,7 @@ VRPS_SCHEMA = "ztix.evidence.vrps.v1"
 _HEAD_LINES = 3  # lines before the first record
 _SNIPPET = 160  # characters; a longer line is not shown with a finding
 _HELP = "fetch the evidence again, or take the file's last good version from git"
+_FOLDER_HELP = "commit a folder with the files themselves"
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -159,6 +161,10 @@ def read_vrps(content: bytes) -> tuple[tuple[Vrp, ...], list[Diagnostic]]:
 def evidence(tree: Tree, now: datetime) -> tuple[Evidence, Report]:
     """All that the evidence files of a tree hold, and what is damaged in them. Raises nothing."""
     findings: list[Diagnostic] = []
+    folder = tree.get(FOLDER)
+    if folder is not None:
+        message = f"this is {folder.kind.one}, no folder, and nothing in it is read"
+        findings.append(Diagnostic("ZT600", Severity.ERROR, message, Span(FOLDER), _FOLDER_HELP))
     networks = _of(tree, NETWORKS_PATH, read_networks, findings)
     expansions = _of(tree, EXPANSIONS_PATH, read_expansions, findings)
     vrps = _of(tree, VRPS_PATH, read_vrps, findings)
@@ -173,7 +179,7 @@ def _of(
     if entry is None:
         return None
     if entry.kind is not Kind.FILE or entry.content is None:
-        message = f"this is a {entry.kind.value} of {entry.size} bytes and is not read"
+        message = f"this is {entry.kind.one} of {entry.size} bytes and is not read"
         findings.append(Diagnostic("ZT600", Severity.ERROR, message, Span(path), _HELP))
         return None
     value, damage = read(entry.content)

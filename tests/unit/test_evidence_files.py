@@ -327,6 +327,21 @@ def test_evidence_when_a_file_is_no_regular_file_tells_and_reads_the_others() ->
     assert (len(found.networks), len(found.expansions), found.vrps) == (0, 1, None)
 
 
+def test_evidence_when_the_folder_is_a_link_is_damage() -> None:
+    """What a link leads to is in no commit: nothing of it is read, and a run does not go on without."""
+    link = Entry("evidence/", Kind.SYMLINK, 7, None)
+    found, report = evidence(Tree("work tree", {link.path: link}), NOW)
+    assert [(item.rule, item.severity, str(item.span), item.message) for item in report] == [
+        (
+            "ZT600",
+            Severity.ERROR,
+            "evidence/:1:1",
+            "this is a symbolic link, no folder, and nothing in it is read",
+        )
+    ]
+    assert (found.expansions, found.vrps) == ({}, None)
+
+
 def test_read_expansions_when_exchange_is_large_is_quick() -> None:
     """A tenth of a large exchange takes less than a second, also on a slow machine that measures."""
     ipv4 = tuple(f"{11 + n // 65536}.{n // 256 % 256}.{n % 256}.0/24" for n in range(35_000))

@@ -6,12 +6,20 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.test_rules_routing import expanding
 from tests.world import Laboratory
 from ztix.errors import Invalid
 from ztix.gather import check_tree, gather
 from ztix.tree import Entry, Kind
 
 CLIENTS = "templates/bird/clients.j2"
+
+
+def small() -> Laboratory:
+    """A good exchange with evidence."""
+    laboratory = Laboratory()
+    laboratory.evidence = expanding(64500, "192.0.2.0/24")
+    return laboratory
 
 
 def checked(laboratory: Laboratory) -> list[tuple[str, str, str, str]]:
@@ -43,7 +51,7 @@ def test_check_of_a_template_that_does_not_render_tells_its_line(
     text: str, line: int, shown: str, message: str
 ) -> None:
     """What stops a plan is found before: path, line and the line itself; a run stops at the same place."""
-    laboratory = Laboratory()
+    laboratory = small()
     laboratory.files[CLIENTS] = text
     ((rule, place, marked, told),) = checked(laboratory)
     assert (rule, place, marked) == ("ZT542", f"{CLIENTS}:{line}:1", shown)
@@ -54,7 +62,7 @@ def test_check_of_a_template_that_does_not_render_tells_its_line(
 
 def test_check_of_a_template_that_is_a_link_says_so_and_shows_nothing() -> None:
     """A link is refused whatever it leads to, also where members have errors."""
-    laboratory = Laboratory()
+    laboratory = small()
     laboratory.files["members/AS64500.yaml"] = "asn: 0\n"
     tree = laboratory.world.read_tree(None)
     link = Entry(CLIENTS, Kind.SYMLINK, 11, None)
@@ -66,7 +74,7 @@ def test_check_of_a_template_that_is_a_link_says_so_and_shows_nothing() -> None:
 
 def test_check_of_templates_that_render_finds_nothing() -> None:
     """Own templates that are good, or the packaged ones copied, are no finding."""
-    laboratory = Laboratory()
+    laboratory = small()
     laboratory.files[CLIENTS] = "# nobody\n"
     assert checked(laboratory) == []
     laboratory.files[CLIENTS] = laboratory.world.templates["bird/clients.j2"]
@@ -75,6 +83,6 @@ def test_check_of_templates_that_render_finds_nothing() -> None:
 
 def test_check_where_members_have_errors_does_not_render() -> None:
     """Members' errors come first: what a template makes of half an exchange tells nothing."""
-    laboratory = Laboratory()
+    laboratory = small()
     laboratory.files |= {CLIENTS: "{% bad", "members/AS64500.yaml": "asn: 0\n"}
     assert "ZT542" not in {rule for rule, *_ in checked(laboratory)}

@@ -21,6 +21,7 @@ from tests.unit import (
     test_rules_routing_policy,
 )
 from tests.unit.exchange_fixture import FABRICS, NOW, found, good_exchange, good_files, member_text, read
+from tests.unit.test_rules_routing import expanding
 from ztix.diagnostics import Severity
 from ztix.errors import Usage
 from ztix.evidence import Evidence
@@ -110,7 +111,8 @@ def test_check_when_nothing_is_wrong_finds_nothing() -> None:
     """A good exchange has no findings, with evidence and without."""
     exchange = good_exchange()
     assert check(exchange, None).findings == ()
-    known = Evidence(NOW, {Asn(asn): found(asn) for asn in (64500, 64501)})
+    networks = {Asn(asn): found(asn) for asn in (64500, 64501)}
+    known = Evidence(NOW, networks, expanding(64500, "192.0.2.0/24").expansions)
     assert check(exchange, known).findings == ()
 
 

@@ -26,6 +26,9 @@ def expanding(origin: int, *prefixes: str) -> Evidence:
 
 ONLY_4 = member_with(', "2001:db8:64:96::10"', "")["members/AS64500.yaml"]
 SET = routes('as_set: {ipv4: "RIPE::AS-EXAMPLE"}\n')
+SUSPENDED = {f"members/AS{asn}.yaml": member_text(asn, "status: suspended\n") for asn in (64500, 64501)}
+ROUTING = {"policy/routing.yaml": "prefix_sets: enforce\n"}
+OFF = {"policy/routing.yaml": "prefix_sets: off\n"}
 
 BROKEN: list[tuple[str, Mapping[str, str], Evidence | None, list[Told]]] = [
     (
@@ -133,6 +136,46 @@ BROKEN: list[tuple[str, Mapping[str, str], Evidence | None, list[Told]]] = [
             )
         ],
     ),
+    (
+        "ZT407",
+        {**routes('as_set: {ipv4: ["RIPE::AS-EXAMPLE", "RIPE::AS-OTHER"]}\n'), **ROUTING},
+        expanding(64500, "192.0.2.0/24"),
+        [
+            Told(
+                "members/AS64500.yaml:10:37",
+                '"RIPE::AS-OTHER"',
+                "the AS-SET `RIPE::AS-OTHER` has no expansion: nothing that only it covers is "
+                "accepted over IPv4",
+                severity="warning",
+            )
+        ],
+    ),
+    (
+        "ZT407",
+        {**SET, **ROUTING},
+        Evidence(NOW),
+        [
+            Told(
+                "policy/routing.yaml:1:14",
+                "enforce",
+                "no AS-SET's expansion is known: nothing is accepted from 2 members",
+                severity="warning",
+            )
+        ],
+    ),
+    (
+        "ZT407",
+        member_with("nodes:", "status: suspended\nnodes:"),
+        Evidence(NOW),
+        [
+            Told(
+                "policy/routing.yaml:1:1",
+                "",
+                "no AS-SET's expansion is known: nothing is accepted from 1 member",
+                severity="warning",
+            )
+        ],
+    ),
 ]
 KEPT: list[tuple[str, Mapping[str, str], Evidence | None]] = [
     ("ZT401", SET, None),
@@ -156,6 +199,11 @@ KEPT: list[tuple[str, Mapping[str, str], Evidence | None]] = [
     ("ZT406", SET, expanding(64500, "192.0.2.0/24")),
     ("ZT406", SET, Evidence(NOW)),
     ("ZT406", SET, None),
+    ("ZT407", SET, expanding(64500, "192.0.2.0/24")),
+    ("ZT407", SET, None),
+    ("ZT407", {**SET, **OFF}, Evidence(NOW)),
+    ("ZT407", routes("as_set: {ipv4: AS64500}\nstatus: suspended\n"), expanding(64500)),
+    ("ZT407", SUSPENDED, Evidence(NOW)),
 ]
 
 

@@ -163,3 +163,38 @@ def without_member(facts: Facts) -> Iterator[Hit]:
                     file.document.span(("as_set", key)),
                     "add the number to the set, or name the right set",
                 )
+
+
+@rule(
+    "ZT407",
+    "what an AS-SET expands to is known",
+    Severity.WARNING,
+    what="With `prefix_sets: enforce`, evidence/irr.json holds an expansion of each AS-SET that a member "
+    "writes. Where the file is missing or holds none at all, that is told once.",
+    why="Route servers accept what is known to be a member's and nothing else: its routes would be refused.",
+    wrong='"expansions": []',
+    right='"expansions": [{"as_set": "RIPE::AS-EXAMPLE", "ipv4": ["192.0.2.0/24"], ...}]',
+    remedy="Refresh the evidence, check that the AS-SET exists, or set `prefix_sets: off` for a laboratory.",
+)
+def unexpanded(facts: Facts) -> Iterator[Hit]:
+    """AS-SETs that go into filters and of which nothing is known."""
+    evidence, members = facts.evidence, facts.exchange.members
+    if evidence is None or facts.exchange.policy.routing.prefix_sets != "enforce":
+        return
+    if not evidence.expansions:
+        count = sum(file.member.status == "active" and bool(file.member.nodes) for file in members)
+        if count:
+            yield Hit(
+                f"no AS-SET's expansion is known: nothing is accepted from {count} member{'s'[: count > 1]}",
+                facts.policy_span("routing", ("prefix_sets",)),
+                "put evidence/irr.json there, or set `prefix_sets: off` while this is a laboratory",
+            )
+        return
+    for file, family, as_set, path in _sets(facts):
+        if as_set not in evidence.expansions and file.member.status == "active":
+            yield Hit(
+                f"the AS-SET `{as_set}` has no expansion: nothing that only it covers is accepted over "
+                f"IPv{family}",
+                file.document.span(path),
+                "refresh evidence/irr.json, and check that the AS-SET exists",
+            )
