@@ -35,7 +35,8 @@ def init(folder: Path, name: str, title: str, asn: str) -> int:
     texts = scaffold(_word(Label, name, "--name"), title, _asn(asn), __version__, load_scaffold_files())
     count = sum(1 for _ in write_files(folder, texts))
     click.echo(
-        f"wrote {count} files; `cd {folder} && git init && ztix check` tells what to fill in", err=True
+        f"wrote {count} files; `cd {folder} && git init -b main && ztix check` tells what to fill in",
+        err=True,
     )
     return Exit.DONE
 
