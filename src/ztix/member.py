@@ -17,6 +17,7 @@ from ztix.shape import AddressText, Count, Flag, Model, Text
 from ztix.terms import Asn, AsSet, Label
 
 MEMBER_PATH = re.compile(r"members/AS(?P<asn>[1-9][0-9]{0,9})\.yaml")
+TODO = "TODO"  # what a proposed file has in place of a value that only its reader knows
 
 
 def member_path(asn: Asn) -> str:

@@ -12,13 +12,13 @@ from ztix.canonical import scalar_text, value_text
 from ztix.errors import Usage
 from ztix.evidence import NetworkRecord, plain
 from ztix.exchange import Exchange
+from ztix.member import TODO
 from ztix.policy import FabricPolicy, Policy
 from ztix.reserved import special_address
 from ztix.routeserver import parse_irr_as_set
 from ztix.schema import schema_line
 from ztix.terms import Address, Asn, Family, NodeId, Prefix
 
-TODO = "TODO"
 PREFIXES_MAX = 1_200_000  # the highest limit that a member's file may give
 
 
@@ -54,7 +54,7 @@ def _identity(asn: Asn, record: NetworkRecord | None) -> Iterator[str]:
     name = plain(record.name) if record else ""
     yield f"asn: {int(asn)}"
     yield "# For people." if name else f"# For people. {TODO}: your organisation's name, as PeeringDB has it."
-    yield f"name: {scalar_text(name or str(asn))}"
+    yield f"name: {scalar_text(name or TODO)}"
     yield "contacts:"
     yield f"  # {TODO}: the GitHub account that may change this file. Its number is what counts:"
     yield "  # https://api.github.com/users/LOGIN shows it as `id`."

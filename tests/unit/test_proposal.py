@@ -13,6 +13,7 @@ from ztix.exchange import Exchange, read_exchange
 from ztix.member import Member, member_path
 from ztix.policy import FabricPolicy
 from ztix.proposal import free_addresses, propose
+from ztix.rules import check
 from ztix.shape import read_model
 from ztix.terms import Asn, NodeId
 from ztix.tree import Entry, Kind, Tree
@@ -65,7 +66,8 @@ def holder(asn: int, *addresses: str, status: str = "active") -> dict[str, str]:
 def filled(text: str) -> str:
     """The proposal as its reader completes it."""
     return (
-        text.replace("      id: TODO", "      id: 583231")
+        text.replace("name: TODO", "name: Example")
+        .replace("      id: TODO", "      id: 583231")
         .replace("login: TODO", "login: octocat")
         .replace("email: TODO", "email: noc@example.net")
         .replace('"TODO"', '"0123456701"')
@@ -179,8 +181,16 @@ def test_propose_when_nothing_is_known_fails_closed_until_each_todo_is_replaced(
     places = [text.splitlines()[finding.span.line - 1].strip() for finding in findings]
     assert [place for place in places if "TODO" in place] == ["id: TODO", "email: TODO", '- id: "TODO"']
     member = read_member(filled(text), 64522)
-    assert member.name == "AS64522"
+    assert member.name == "Example"
     assert member.as_set.ipv4 is None
+
+
+def test_propose_when_only_the_form_is_made_right_leaves_findings() -> None:
+    """A name and a login that nobody replaced are texts of a good form, and errors all the same."""
+    text = filled(propose(Asn(64522), exchange_of({}))).replace("octocat", "TODO")
+    exchange = exchange_of({"members/AS64522.yaml": text.replace("name: Example", "name: TODO")})
+    found = [(item.rule, item.message) for item in check(exchange, None) if item.rule == "ZT115"]
+    assert found == [("ZT115", "`name` is still `TODO`"), ("ZT115", "`login` is still `TODO`")]
 
 
 def test_propose_when_the_fabric_is_full_says_so() -> None:

@@ -94,6 +94,16 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
         member_with("nodes:", "status: suspended\nnodes:"),
         [Told("members/AS64500.yaml:6:9", "suspended", "`AS64500` is suspended", severity="note")],
     ),
+    (
+        "ZT115",
+        member_with("name: Example 64500", "name: TODO"),
+        [Told("members/AS64500.yaml:2:7", "TODO", "`name` is still `TODO`")],
+    ),
+    (
+        "ZT115",
+        member_with("login: user64500", "login: TODO"),
+        [Told("members/AS64500.yaml:4:32", "TODO", "`login` is still `TODO`")],
+    ),
 ]
 KEPT: list[tuple[str, Mapping[str, str]]] = [
     ("ZT110", member_with("nodes:", "  - email: peering@as64500.example.net\nnodes:")),
@@ -106,6 +116,8 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
             "status: suspended\n"
         },
     ),
+    ("ZT115", member_with("name: Example 64500", "name: TODO Networks")),
+    ("ZT115", {"members/AS64502.yaml": "asn: 64502\nname: A\ncontacts: [{email: a@example.net}]\n"}),
     ("ZT114", member_with("nodes:", "status: active\nnodes:")),
 ]
 

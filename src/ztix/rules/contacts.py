@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ztix.diagnostics import Severity, Span, shown
 from ztix.document import Path
 from ztix.exchange import MemberFile
+from ztix.member import TODO
 from ztix.rules.facts import PLACES_MAX, Facts, written
 from ztix.rules.registry import Hit, rule
 
@@ -139,3 +140,26 @@ def suspended(facts: Facts) -> Iterator[Hit]:
         if file.member.status == "suspended":
             place = file.document.span(("status",))
             yield Hit(f"`{file.member.asn}` is suspended", place, "`status: active` brings it back")
+
+
+@rule(
+    "ZT115",
+    "each TODO is replaced",
+    Severity.ERROR,
+    what="Neither the name nor the login of a GitHub account is the `TODO` that `ztix new` writes.",
+    why="A placeholder would be approved as if it were somebody; the account named TODO is a stranger's.",
+    wrong="name: TODO",
+    right="name: Example Networks",
+    remedy="Write the value that the comment above it asks for.",
+)
+def placeholders(facts: Facts) -> Iterator[Hit]:
+    """Values that were never filled in. Those of other forms are refused as what they are."""
+    for file in facts.exchange.members:
+        texts: list[tuple[str, Path]] = [(file.member.name, ("name",))]
+        for index, contact in enumerate(file.member.contacts):
+            if contact.github:
+                texts.append((contact.github.login, ("contacts", index, "github", "login")))
+        for text, at in texts:
+            if text == TODO or text.startswith(f"{TODO}:"):
+                place = file.document.span(at)
+                yield Hit(f"`{at[-1]}` is still `{TODO}`", place, "replace it; nobody is named by it")
