@@ -15,7 +15,7 @@ from ztix.controller_pin import remembered
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed, Reassert
 from ztix.gather import Gathered
 from ztix.leaving import still_leaving
-from ztix.plan import Plan, settings_digest
+from ztix.plan import Desired, Plan, settings_digest
 from ztix.receipt import Done, Outcome
 from ztix.rollout import Ended, Rollout
 from ztix.terms import Label, NodeId
@@ -42,22 +42,43 @@ def settle(
     rollouts: Sequence[Rollout],
     now: datetime,
 ) -> Applied:
-    """After the last write: what each outcome made of what was owned, and what each route server runs."""
-    fabrics = {name: dict(nodes) for name, nodes in applied.owned.items()}
+    """After the last write: what each outcome made of what was owned, and what each route server runs.
+
+    A fabric that nobody asked has taught nothing: nothing about it is forgotten, and the revision stays that
+    of the last run that asked all of them, because drift is judged by it.
+    """
     asked = {name for name, one in observed.items() if one.network is not None}
-    networks = dict(applied.networks)
+    whole = len(asked) == len(observed)
+    sides = [side for side in gathered.desired() if side.fabric in asked]
+    fabrics = _owned(applied, sides, observed, outcomes)
+    owners = {owned.owner for nodes in fabrics.values() for owned in nodes.values()}
+    return Applied(
+        gathered.exchange.revision if whole else applied.revision,
+        gathered.stand_ins if whole else applied.stand_ins,
+        fabrics,
+        _configurations(applied, gathered, rollouts),
+        {owner: until for owner, until in applied.temporary.items() if owner in owners},
+        _leaving(applied, outcomes, now),
+        remembered(observed, applied.controllers),
+        _networks(applied, sides, observed, outcomes),
+    )
+
+
+def _owned(
+    applied: Applied,
+    sides: Sequence[Desired],
+    observed: Mapping[Label, Observed],
+    outcomes: Sequence[Outcome],
+) -> dict[Label, dict[NodeId, Owned]]:
+    fabrics = {name: dict(nodes) for name, nodes in applied.owned.items()}
     unsure = {
         outcome.change.node
         for outcome in outcomes
         if isinstance(outcome.change, Reassert) and not isinstance(outcome, Done)
     }
-    for side in gathered.desired():
-        if side.fabric not in asked:  # nothing was learnt about it, so nothing is forgotten
-            continue
+    for side in sides:
         nodes = fabrics.setdefault(side.fabric, {})
         seen = observed[side.fabric].attachments
-        if observed[side.fabric].settings == side.settings:
-            networks[side.fabric] = settings_digest(side.settings)
         for one in side.claims:
             if one.active and seen.get(one.node) == one.attachment:
                 nodes[one.node] = Owned(one.owner, one.attachment)
@@ -65,9 +86,31 @@ def settle(
     for outcome in outcomes:
         if isinstance(outcome, Done) and isinstance(outcome.change, Attach | Amend | Detach):
             _account(fabrics.setdefault(outcome.change.fabric, {}), outcome.change)
-        elif isinstance(outcome, Done) and isinstance(outcome.change, Configure):
+    return fabrics
+
+
+def _networks(
+    applied: Applied,
+    sides: Sequence[Desired],
+    observed: Mapping[Label, Observed],
+    outcomes: Sequence[Outcome],
+) -> dict[Label, str]:
+    networks = dict(applied.networks)
+    for side in sides:
+        if observed[side.fabric].settings == side.settings:
+            networks[side.fabric] = settings_digest(side.settings)
+    for outcome in outcomes:
+        if isinstance(outcome, Done) and isinstance(outcome.change, Configure):
             networks[outcome.change.fabric] = settings_digest(outcome.change.after)
-    configurations = dict(applied.configurations)
+    return networks
+
+
+def _configurations(
+    applied: Applied, gathered: Gathered, rollouts: Sequence[Rollout]
+) -> dict[Label, Configuration]:
+    configurations = {
+        name: held for name, held in applied.configurations.items() if name in gathered.rendered
+    }
     for rollout in rollouts:
         if rollout.ended in (Ended.CONFIRMED, Ended.UNCHANGED):
             wanted = gathered.rendered[rollout.route_server].configured
@@ -75,21 +118,7 @@ def settle(
         elif rollout.running is not None and rollout.route_server in configurations:
             kept = configurations[rollout.route_server]
             configurations[rollout.route_server] = replace(kept, digest=rollout.running)
-    named = {name: running for name, running in configurations.items() if name in gathered.rendered}
-    owners = {owned.owner for nodes in fabrics.values() for owned in nodes.values()}
-    temporary = {owner: until for owner, until in applied.temporary.items() if owner in owners}
-    # A run that left fabrics alone has not made this revision live, so drift is still judged by the last.
-    whole = len(asked) == len(observed)
-    return Applied(
-        gathered.exchange.revision if whole else applied.revision,
-        gathered.stand_ins if whole else applied.stand_ins,
-        fabrics,
-        named,
-        temporary,
-        _leaving(applied, outcomes, now),
-        remembered(observed, applied.controllers),
-        networks,
-    )
+    return configurations
 
 
 def _leaving(applied: Applied, outcomes: Sequence[Outcome], now: datetime) -> dict[Label, dict[NodeId, str]]:
