@@ -22,6 +22,8 @@ from ztix.lab.demo_exchange import LAN4, NEWCOMER, SPEAKERS, Speaker, member_tex
 from ztix.lab.stage import BIRD2, BIRD3, Stage, running_stage
 
 BOGON = "192.168.5.0/24"
+REASON = "(64496, 1101, 3)"
+"""The large community of a bogon prefix: docs/filters.md lists the reasons."""
 
 
 def main(*, keep: bool = False) -> int:
@@ -62,17 +64,27 @@ def _first_run(stage: Stage) -> None:
     _say("Is the exchange sound? What would change? Then make it live.")
     _ztix(stage, "check")
     _ztix(stage, "plan", "--ref", "HEAD")
-    _ztix(stage, "reconcile")
+    _reconcile_as_planned(stage)
     _await_sessions(stage, SPEAKERS)
     _ztix(stage, "status")
     wait_until(lambda: stage.daemons["as64502"].has_route("198.51.100.0/24"), 30, "the route arrives")
     _say("AS64502 has AS64500's prefix from the route servers:")
     click.echo(stage.daemons["as64502"].ask("show route 198.51.100.0/24"))
-    if stage.daemons["as64502"].has_route(BOGON):
-        raise AssertionError(f"the bogon {BOGON} of AS64501 got through")
-    _say(f"AS64501 also announces {BOGON}, a bogon: it stays at the route server's door.")
+    _show_the_bogon(stage)
     _say("Again: nothing may change now.")
     _ztix(stage, "reconcile")
+
+
+def _show_the_bogon(stage: Stage) -> None:
+    """What a route server rejected is kept there with its reason, and goes to nobody."""
+    question = "show route filtered all protocol as64501_192_0_2_11"
+    server = stage.daemons["rs1"]
+    wait_until(lambda: REASON in server.ask(question), 30, f"rs1 rejects the bogon {BOGON}")
+    if stage.daemons["as64502"].has_route(BOGON):
+        raise AssertionError(f"the bogon {BOGON} of AS64501 got through")
+    _say(f"AS64501 also announces {BOGON}. AS64502 does not have it: rs1 filtered it as a bogon, {REASON}.")
+    lines = [line.strip() for line in server.ask(question).splitlines()]
+    click.echo("\n".join(line for line in lines if BOGON in line or "large_community" in line))
 
 
 def _merge(stage: Stage) -> None:
@@ -87,7 +99,7 @@ def _merge(stage: Stage) -> None:
         {**texts, "members/AS64503.yaml": None},
     )
     _ztix(stage, "plan", "--ref", "HEAD")
-    _ztix(stage, "reconcile")
+    _reconcile_as_planned(stage)
     _await_sessions(stage, [*stayed, NEWCOMER])
     _ztix(stage, "status")
     if stage.up_since(stayed) != before:
@@ -105,6 +117,19 @@ def _ztix(stage: Stage, *words: str) -> None:
     run = subprocess.run(stage.words(*words), cwd=stage.exchange, check=False)
     if run.returncode != 0:
         raise AssertionError(f"`ztix {' '.join(words)}` exited with {run.returncode}")
+
+
+def _reconcile_as_planned(stage: Stage) -> None:
+    """`ztix reconcile` prints the plan that was just shown once more: it is left out here."""
+    click.secho("\n$ ztix reconcile", bold=True)
+    run = subprocess.run(
+        stage.words("reconcile"), cwd=stage.exchange, check=False, stdout=subprocess.PIPE, text=True
+    )
+    plan, digest, receipt = run.stdout.partition("\nDigest sha256:")
+    if run.returncode != 0:
+        click.echo(run.stdout)
+        raise AssertionError(f"`ztix reconcile` exited with {run.returncode}")
+    click.echo(f"(the plan above){digest}{receipt}" if digest else plan, nl=False)
 
 
 def _say(text: str) -> None:
