@@ -7,10 +7,12 @@ because addresses follow from the ASN. What cannot be known stands as `TODO` whe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from ztix.canonical import scalar_text, value_text
+from ztix.diagnostics import shown
 from ztix.errors import Usage
-from ztix.evidence import NetworkRecord, plain
+from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown, plain
 from ztix.exchange import Exchange
 from ztix.member import TODO
 from ztix.policy import FabricPolicy, Policy
@@ -32,11 +34,17 @@ def propose(
     """The text of `members/AS<asn>.yaml`, in canonical form once every TODO is replaced.
 
     record: what PeeringDB has, None where it has nothing or was not asked.  fabric: the policy's first, if
-    none is given.  Raises Usage where the member is there already.
+    none is given.  Raises Usage where the member is there already, or somebody else holds the node.
     """
     there = exchange.member(asn)
     if there is not None:
         raise Usage(f"`{asn}` is a member already: `{there.path}` is there", help="edit that file")
+    holder = next((claim for claim in exchange.claims() if claim.node == node), None)
+    if holder is not None:
+        raise Usage(
+            f"the node `{node}` is held by `{holder.owner}`: {holder.because}",
+            help="`zerotier-cli info` on your own router shows its id",
+        )
     fabric = fabric or exchange.policy.fabrics.fabrics[0]
     addresses = free_addresses(exchange, fabric, asn)
     lines = [
@@ -48,6 +56,19 @@ def propose(
         *_routing(record, exchange.policy, _families(addresses)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def told(asn: Asn, lookup: NetworkLookup) -> str:
+    """What a source said about the network, in a sentence for whoever proposes a file."""
+    match lookup:
+        case Found(record=record):
+            return f"PeeringDB has a record of {asn}: `{shown(record.name)}`"
+        case Absent():
+            return f"PeeringDB has no record of {asn}: name and limits are left to you"
+        case Unknown(reason=reason):
+            return f"PeeringDB did not answer about {asn} ({shown(reason)}): name and limits are left to you"
+        case _:
+            assert_never(lookup)
 
 
 def _identity(asn: Asn, record: NetworkRecord | None) -> Iterator[str]:

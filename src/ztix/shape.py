@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, TypeAlias, TypeVar, get_args
@@ -24,8 +24,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from ztix.diagnostics import FINDINGS_MAX, Diagnostic, Severity, Span, more, shown
-from ztix.document import Document, Path
+from ztix.diagnostics import FINDINGS_MAX, SHOWN_MAX, Diagnostic, Severity, Span, more, shown
+from ztix.document import Document, Path, Value
 from ztix.terms import Address, AsnRange, Prefix, parse_address, parse_prefix
 
 
@@ -136,6 +136,7 @@ class _Fault:
     message: str
     context: Mapping[str, object]
     span: Span
+    value: object = None
 
     @classmethod
     def of(cls, document: Document, item: ErrorDetails) -> _Fault:
@@ -145,7 +146,19 @@ class _Fault:
             return cls(kind, path[:-1], str(path[-1]), "", context, document.key_span(path))
         if kind == "missing":
             return cls(kind, path[:-1], str(path[-1]), "", context, document.span(path[:-1]))
-        return cls(kind, path, "", item["msg"], context, document.span(path))
+        return cls(kind, path, "", item["msg"], context, document.span(path), _value(document.value, path))
+
+
+def _value(value: Value | None, path: Path) -> Value | None:
+    """What stands at the path; None where a reader took a text apart, so that nothing stands there."""
+    for part in path:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+        else:
+            return None
+    return value
 
 
 def _finding(model: type[Model], fault: _Fault) -> Diagnostic:
@@ -155,8 +168,36 @@ def _finding(model: type[Model], fault: _Fault) -> Diagnostic:
         return Diagnostic("ZT010", Severity.ERROR, message, fault.span, _advice(model, fault))
     if fault.kind == "missing":
         return Diagnostic("ZT011", Severity.ERROR, f"the key `{key}` is missing", fault.span, f"add `{key}:`")
-    message = f"`{_written(fault.path)}` {_sentence(fault)}"
-    return Diagnostic("ZT012", Severity.ERROR, message, fault.span)
+    sentence = _sentence(fault)
+    message = f"`{_written(fault.path)}` {sentence}"
+    return Diagnostic("ZT012", Severity.ERROR, message, fault.span, likely(fault.value, sentence))
+
+
+_LIKELY: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
+    ("ZeroTier", re.compile(r"(?i:[0-9a-f]{6}|[0-9a-f]{10}|[0-9a-f]{16})"), str.lower),
+    ("must be a label", re.compile(r"(?i:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)"), str.lower),
+    ("must be an AS-SET", re.compile(r"[\w:-]+", re.ASCII), str.upper),
+    ("must be an AS number", re.compile(r"(?i:AS)[1-9][0-9]{0,9}"), lambda text: text[2:]),
+    ("must be `true` or `false`", re.compile(r"(?i:true|yes|on)"), lambda _: "true"),
+    ("must be `true` or `false`", re.compile(r"(?i:false|no|off)"), lambda _: "false"),
+)
+_PADDED = re.compile(r"0*[0-9]{1,3}(?:\.0*[0-9]{1,3}){3}")
+
+
+def likely(value: object, sentence: str) -> str:
+    """What to write instead, where what is meant is plain from the value; else nothing.
+
+    sentence: what the value must be.
+    """
+    if not isinstance(value, str) or len(value) > SHOWN_MAX:
+        return ""
+    if "address" in sentence and _PADDED.fullmatch(value):
+        plain = ".".join(part.lstrip("0") or "0" for part in value.split("."))
+        return f"a number in it starts with a zero: write `{plain}`" if plain != value else ""
+    for start, form, mend in _LIKELY:
+        if start in sentence and form.fullmatch(value) and mend(value) != value:
+            return f"write `{mend(value)}`"
+    return ""
 
 
 def _advice(model: type[Model], fault: _Fault) -> str:

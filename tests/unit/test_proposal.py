@@ -5,14 +5,15 @@ from ipaddress import ip_address
 
 import pytest
 
+from tests.unit.exchange_fixture import NOW
 from ztix.canonical import canonical
 from ztix.document import read_document
 from ztix.errors import Usage
-from ztix.evidence import NetworkRecord
+from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown
 from ztix.exchange import Exchange, read_exchange
 from ztix.member import Member, member_path
 from ztix.policy import FabricPolicy
-from ztix.proposal import free_addresses, propose
+from ztix.proposal import free_addresses, propose, told
 from ztix.rules import check
 from ztix.shape import read_model
 from ztix.terms import Asn, NodeId
@@ -212,3 +213,29 @@ def test_propose_when_the_member_is_there_refuses() -> None:
     """A member that has a file gets no second one."""
     with pytest.raises(Usage, match="`AS64501` is a member already"):
         propose(Asn(64501), exchange_of(holder(64501, "192.0.2.10")))
+
+
+def test_propose_when_the_node_is_held_names_the_holder() -> None:
+    """A node id that was copied from a neighbour's file is refused before anything is written."""
+    with pytest.raises(Usage) as caught:
+        propose(Asn(64522), exchange_of(holder(64501, "192.0.2.10")), node=NodeId("000000fbf5"))
+    assert caught.value.message == ("the node `000000fbf5` is held by `AS64501`: members/AS64501.yaml:5:14")
+
+
+@pytest.mark.parametrize(
+    ("lookup", "words"),
+    [
+        (
+            Found(NetworkRecord(Asn(64522), "Example"), "", NOW),
+            "PeeringDB has a record of AS64522: `Example`",
+        ),
+        (Absent("", NOW), "PeeringDB has no record of AS64522: name and limits are left to you"),
+        (
+            Unknown("no route"),
+            "PeeringDB did not answer about AS64522 (no route): name and limits are left to you",
+        ),
+    ],
+)
+def test_told_says_what_peeringdb_said(lookup: NetworkLookup, words: str) -> None:
+    """No record and no answer are two things, and neither is silence."""
+    assert told(Asn(64522), lookup) == words

@@ -14,7 +14,18 @@ from ztix.diagnostics import FINDINGS_MAX
 from ztix.document import Document, read_document
 from ztix.member import Member
 from ztix.policy import POLICY_FILES
-from ztix.shape import AddressText, AsnRangeText, Count, Flag, Model, PrefixText, Share, Text, read_model
+from ztix.shape import (
+    AddressText,
+    AsnRangeText,
+    Count,
+    Flag,
+    Model,
+    PrefixText,
+    Share,
+    Text,
+    likely,
+    read_model,
+)
 from ztix.terms import AsnRange
 from ztix.tree import MEMBER_BYTES, Entry, Kind
 
@@ -122,7 +133,7 @@ def test_model_when_all_is_good_holds_typed_values() -> None:
         ("parts: []", "1:8", "`parts` must have at least 1 item"),
         ("parts: [{}, {}, {}]", "1:8", "`parts` must have at most 2 items"),
         ("parts: [text]", "1:9", "`parts[0]` must be a mapping of keys to values"),
-        ("flag: yes", "1:7", "`flag` must be `true` or `false`"),
+        ("flag: maybe", "1:7", "`flag` must be `true` or `false`"),
         ("flag: [true]", "1:7", "`flag` must be `true` or `false`"),
         ("share: 1.1", "1:8", "`share` must be a share from 0 to 1, such as `0.1`"),
         ("share: .5", "1:8", "`share` must be a share from 0 to 1, such as `0.1`"),
@@ -221,6 +232,40 @@ def test_model_when_a_file_is_full_of_faults_ends_soon_with_a_bounded_report(tex
     assert len(findings) <= FINDINGS_MAX + 1
     if len(findings) > FINDINGS_MAX:
         assert findings[-1].message.endswith("more findings in this file are not shown")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "advice"),
+    [
+        ("asn: 64500", "asn: AS64500", "asn", "write `64500`"),
+        ("1a2b3c4d5e", "1A2B3C4D5E", "nodes[0].id", "write `1a2b3c4d5e`"),
+        ("name: fra1", "name: FRA1", "nodes[0].name", "write `fra1`"),
+        (
+            "192.0.2.10",
+            "192.0.02.087",
+            "nodes[0].addresses[0]",
+            "a number in it starts with a zero: write `192.0.2.87`",
+        ),
+        ("192.0.2.10", "192.0.2.300", "nodes[0].addresses[0]", ""),
+        ("192.0.2.10", "192.0.2.10" * 9, "nodes[0].addresses[0]", ""),
+        ("name: fra1", "name: fra1\n    route_servers: No", "nodes[0].route_servers", "write `false`"),
+        ("name: fra1", "name: fra1\n    route_servers: yes", "nodes[0].route_servers", "write `true`"),
+        ("nodes:", "as_set: {ipv4: [ripe::as-example]}\nnodes:", "as_set.ipv4", ""),
+        ("nodes:", "as_set: {ipv4: ripe::as-example}\nnodes:", "as_set.ipv4", "write `RIPE::AS-EXAMPLE`"),
+    ],
+)
+def test_model_when_it_is_plain_what_is_meant_says_what_to_write(
+    old: str, new: str, key: str, advice: str
+) -> None:
+    """A slip of case, a prefix or a zero too many is answered with the right value; a guess is not."""
+    ((rule, _, message, help_text),) = complaints(GOOD.replace(old, new))
+    assert (rule, message.split(" ")[0], help_text) == ("ZT012", f"`{key}`", advice)
+
+
+def test_model_when_a_value_is_no_text_has_no_advice() -> None:
+    """What stands below a key that has another value, or in a list that is one text, is not looked up."""
+    assert likely(None, "must be a label") == ""
+    assert complaints("parts: [{texts: a}]\n", Whole)[0][3] == ""
 
 
 @pytest.mark.parametrize("model", [Member, *POLICY_FILES.values()])

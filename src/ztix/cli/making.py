@@ -57,12 +57,13 @@ def new(folder: str, asn: str, node: str | None, fabric: str | None, offline: bo
     from ztix.cli.outside import find_root, look_up, open_tree
     from ztix.drivers.files import write_files
     from ztix.errors import Exit, Invalid, Usage
+    from ztix.evidence import Found
     from ztix.exchange import read_exchange
     from ztix.member import member_path
-    from ztix.proposal import propose
+    from ztix.proposal import propose, told
     from ztix.terms import NodeId
 
-    number = _asn(asn.upper().removeprefix("AS"))
+    number = _asn(asn)
     tree = open_tree(folder, None)
     exchange, _ = read_exchange(tree)
     if exchange is None:
@@ -74,7 +75,10 @@ def new(folder: str, asn: str, node: str | None, fabric: str | None, offline: bo
     path = member_path(number)
     if tree.get(path) is not None and not show:
         raise Usage(f"`{path}` is there already", help="edit it, or see what a new one would be with --print")
-    record = look_up(tree, number, online=not offline)
+    lookup = look_up(tree, number, online=not offline)
+    record = lookup.record if isinstance(lookup, Found) else None
+    if not offline:
+        click.echo(told(number, lookup), err=True)
     text = propose(number, exchange, record, _word(NodeId, node, "--node") if node else None, chosen)
     if show:
         click.echo(text, nl=False)
@@ -137,19 +141,26 @@ def _inside(root: Path, path: Path) -> str:
 
 
 def _asn(text: str) -> Asn:
+    from ztix.diagnostics import shown
     from ztix.errors import Usage
     from ztix.terms import Asn
 
     try:
-        return Asn(text)
-    except ValueError as error:
-        raise Usage(f"the AS number {error}", help="write it in digits, for instance 64500") from None
+        return Asn(text.upper().removeprefix("AS"))
+    except ValueError:
+        raise Usage(
+            f"`{shown(text)}` is no AS number", help="write it in digits, 1 to 4294967295, such as 64500"
+        ) from None
 
 
 def _word(kind: type[W], text: str, option: str) -> W:
     from ztix.errors import Usage
+    from ztix.shape import likely
 
     try:
         return kind(text)
     except ValueError as error:
-        raise Usage(f"{option} {error}") from None
+        # Quotes are for files: a shell takes them off.
+        raise Usage(
+            f"`{option}` {str(error).removesuffix(', quoted')}", help=likely(text, str(error))
+        ) from None

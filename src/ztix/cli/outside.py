@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ztix.cli.progress import Reporter
     from ztix.diagnostics import Report
     from ztix.drivers.http import RetryBudget
-    from ztix.evidence import Evidence, NetworkRecord
+    from ztix.evidence import Evidence, NetworkLookup
     from ztix.exchange import Exchange
     from ztix.fabric import Fabric
     from ztix.link import RouteServerLink
@@ -70,8 +70,8 @@ def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> Worl
     )
 
 
-def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkRecord | None:
-    """What evidence/ or else (online) PeeringDB has about a network; None where neither has or answers."""
+def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkLookup:
+    """What evidence/ or else (online) PeeringDB says about a network."""
     from pydantic import SecretStr
 
     from ztix.drivers.http import RetryBudget
@@ -80,13 +80,12 @@ def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkRecord | None:
     from ztix.evidence_files import evidence
 
     found, _ = evidence(tree, datetime.now(UTC))
-    record = found.record(asn)
-    if record is not None or not online:
-        return record
+    known = found.network(asn)
+    if isinstance(known, Found) or not online:
+        return known
     key = os.environ.get("ZTIX_PEERINGDB_API_KEY")
     with peeringdb_client(SecretStr(key) if key else None) as client:
-        answer = PeeringDb(client, RetryBudget(retries=1, seconds=5)).networks([asn])[asn]
-    return answer.record if isinstance(answer, Found) else None
+        return PeeringDb(client, RetryBudget(retries=1, seconds=5)).networks([asn])[asn]
 
 
 class _Outside:
