@@ -36,6 +36,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|\r(?!\n)"
 )
+_BOM = "\ufeff"  # a byte order mark, where it is the first character
 _FEATURES = re.compile("[&*!%]")  # without these no text has an anchor, an alias, a tag or a directive
 
 
@@ -136,7 +137,7 @@ def _forbidden_characters(path: str, text: str) -> Iterator[Diagnostic]:
             "ZT003",
             f"the character U+{ord(match[0]):04X} is not allowed: it hides what a reviewer sees",
             Span(path, text.count("\n", 0, start) + 1, column, column + 1, _FORBIDDEN.sub("\ufffd", line)),
-            "delete the character",
+            "save the file as UTF-8 without BOM" if match.start() == 0 and match[0] == _BOM else "delete it",
         )
     if next(matches, None):
         yield _error("ZT003", "more such characters are not shown", Span(path), "delete them all")
@@ -224,6 +225,9 @@ class _Walk:
         places = [self.place(mark.line, mark.column, mark.column + 1) for mark in marks if mark is not None]
         # The end of a file shows nothing: where the unfinished part begins, or the last sign, tells more.
         place = next((place for place in places if place.text.strip()), self.last_sign())
+        if "\t" in place.text[: len(place.text) - len(place.text.lstrip())]:
+            what = "YAML: the line is indented with a tab"
+            return _error("ZT004", what, place, "indent it with blanks: YAML takes no tabs there")
         return _error(
             "ZT004", f"YAML: {shown(problem)}", place, "check the indentation, colons and quotes here"
         )

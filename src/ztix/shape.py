@@ -254,7 +254,6 @@ def _written(path: Path) -> str:
 _SENTENCES = {
     "too_short": "must have at least {min_length} {items}",
     "too_long": "must have at most {max_length} {items}",
-    "string_pattern_mismatch": "must match `{pattern}`",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
@@ -264,10 +263,28 @@ _SENTENCES = {
 }
 
 
+_FORMS = {
+    "login": "must be a GitHub account's name: letters, digits and hyphens",
+    "email": "must be one e-mail address such as `noc@example.net`",
+    "env": "must be an environment variable's name: A-Z, 0-9 and _",
+    "url": "must be an address such as `http://127.0.0.1:9993`",
+    "host": "must be a host's name or address, without a user or port",
+    "user": "must be a user's name: a-z, 0-9, _ and -",
+    "host_keys": "must be a key's kind and the key, as `ssh-keyscan` prints them: `ssh-ed25519 AAAA…`",
+    "given": "must be a member such as `AS64500`, or the label of a route server or infrastructure node",
+    "to": "must be a member such as `AS64500`, or the label of a route server or infrastructure node",
+    "bird": "must be a version of BIRD such as `2.0.12`",
+}
+"""What a text must be, by the key that it stands at: a pattern says it to nobody."""
+
+
 def _sentence(fault: _Fault) -> str:
     """What a value must be, in words of this project and never in those of a library."""
     if fault.kind == "value_error":
         return fault.message.removeprefix("Value error, ")
+    if fault.kind == "string_pattern_mismatch":
+        key = next((part for part in reversed(fault.path) if isinstance(part, str)), "")
+        return _FORMS.get(key, "has the wrong form")
     counted = "item" if fault.context.get("field_type") == "Tuple" else "character"
     one = 1 in (fault.context.get("min_length"), fault.context.get("max_length"))
     words = {name: str(value).replace("'", "`") for name, value in fault.context.items()}

@@ -192,6 +192,27 @@ def test_document_when_bad_says_where_and_why(
     assert refused(content) == findings
 
 
+@pytest.mark.parametrize(
+    ("content", "rule", "message", "advice"),
+    [
+        (
+            "a:\n\tb: 1\n",
+            "ZT004",
+            "YAML: the line is indented with a tab",
+            "indent it with blanks: YAML takes no tabs there",
+        ),
+        ("\ufeffa: 1\n", "ZT003", f"the character U+FEFF {HIDES}", "save the file as UTF-8 without BOM"),
+        ("a: \ufeff1\n", "ZT003", f"the character U+FEFF {HIDES}", "delete it"),
+    ],
+)
+def test_document_when_an_editor_did_it_says_what_to_set(
+    content: str, rule: str, message: str, advice: str
+) -> None:
+    """What nobody sees in an editor is named, with what to do there."""
+    _, findings = read_document(entry(content))
+    assert [(item.rule, item.message, item.help) for item in findings] == [(rule, message, advice)]
+
+
 def test_document_when_nested_as_deep_as_allowed_is_accepted() -> None:
     """The limit itself is within."""
     depth = DEPTH_MAX - 1

@@ -50,8 +50,12 @@ def test_moon_when_recorded_and_given_endpoints_is_sound() -> None:
         (f'"identity": "{PUBLIC}"', f'"identity": "{PUBLIC}:{SECRET}"', "must be the public identity"),
         (f'"identity": "{PUBLIC}"', '"identity": ["x"]', "must be a ZeroTier identity"),
         ('"worldType": "moon"', '"worldType": "planet"', "`worldType` must be `moon`"),
-        ('"id": "4fd7e5c5fe"', '"id": "4fd7"', "`id` must match"),
-        (f'"signingKey_SECRET": "{KEY}"', '"signingKey_SECRET": "x"', "`signingKey_SECRET` must match"),
+        ('"id": "4fd7e5c5fe"', '"id": "4fd7"', "`id` has the wrong form"),
+        (
+            f'"signingKey_SECRET": "{KEY}"',
+            '"signingKey_SECRET": "x"',
+            "`signingKey_SECRET` has the wrong form",
+        ),
     ],
 )
 def test_moon_when_a_value_is_wrong_is_told(old: str, new: str, finding: str) -> None:

@@ -15,6 +15,7 @@ from ztix.document import Document, read_document
 from ztix.member import Member
 from ztix.policy import POLICY_FILES
 from ztix.shape import (
+    _FORMS,
     AddressText,
     AsnRangeText,
     Count,
@@ -23,6 +24,7 @@ from ztix.shape import (
     PrefixText,
     Share,
     Text,
+    _inner,
     likely,
     read_model,
 )
@@ -260,6 +262,26 @@ def test_model_when_it_is_plain_what_is_meant_says_what_to_write(
     """A slip of case, a prefix or a zero too many is answered with the right value; a guess is not."""
     ((rule, _, message, help_text),) = complaints(GOOD.replace(old, new))
     assert (rule, message.split(" ")[0], help_text) == ("ZT012", f"`{key}`", advice)
+
+
+@pytest.mark.parametrize("model", [Member, *POLICY_FILES.values()])
+def test_model_when_a_text_has_the_wrong_form_shows_no_pattern(model: type[Model]) -> None:
+    """Each key whose text has a pattern has a sentence for it."""
+    waiting, keys = [model], set[str]()
+    for part in waiting:
+        for key, field in part.model_fields.items():
+            inner = _inner(field.annotation)
+            waiting += [inner] if inner else []
+            if "_PydanticGeneralMetadata(pattern=" in repr(field):
+                keys.add(key)
+    assert keys <= set(_FORMS)
+    assert ("email" in keys) == (model is Member)
+
+
+def test_model_when_an_address_for_letters_is_none_says_what_it_must_be() -> None:
+    """The sentence is the key's own."""
+    ((_, _, message, _),) = complaints(GOOD.replace("noc@example.net", "noc"))
+    assert message == "`contacts[0].email` must be one e-mail address such as `noc@example.net`"
 
 
 def test_model_when_a_value_is_no_text_has_no_advice() -> None:
