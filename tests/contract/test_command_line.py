@@ -179,7 +179,7 @@ def test_output_is_data_and_words_go_to_stderr(live: Bench) -> None:
         (("drift", "--format", "json"), "ztix.plan.v1"),
         (("schema", "member"), None),
         (("reconcile", "--format", "json"), "ztix.receipt.v1"),
-        (("reconcile", "--format", "json"), "ztix.receipt.v1"),
+        (("reconcile", "--format", "json"), "ztix.nothing.v1"),
     ):
         told = json.loads(live.ends(Exit.DONE, *words).stdout)
         assert schema is None or told["schema"] == schema
