@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import Annotated
 
 import pytest
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ztix.diagnostics import FINDINGS_MAX
 from ztix.document import Document, read_document
@@ -288,6 +288,17 @@ def test_model_when_a_value_is_no_text_has_no_advice() -> None:
     """What stands below a key that has another value, or in a list that is one text, is not looked up."""
     assert likely(None, "must be a label") == ""
     assert complaints("parts: [{texts: a}]\n", Whole)[0][3] == ""
+
+
+def test_model_when_a_reader_took_a_text_apart_points_at_the_text() -> None:
+    """An item that stands nowhere in the file by itself is complained of at the text it came from."""
+
+    class Apart(Model):
+        counts: Annotated[tuple[Count, ...], BeforeValidator(str.split)]
+
+    ((rule, place, message, _),) = complaints("counts: 1 x\n", Apart)
+    assert (rule, place) == ("ZT012", "1:9")
+    assert message == "`counts[1]` must be a whole number in digits"
 
 
 @pytest.mark.parametrize("model", [Member, *POLICY_FILES.values()])
