@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from ztix.applied import Applied, Owned
 from ztix.controller_pin import refuse_others
 from ztix.errors import Partial, Refused, Usage
-from ztix.exchange import ordered
-from ztix.fabric import Attachment, Fabric, Observed
+from ztix.fabric import Attachment, Fabric, Observed, ordered
 from ztix.gather import Gathered, gather
 from ztix.policy import FabricPolicy, holds
 from ztix.reserved import special_address
@@ -166,6 +165,6 @@ def _write(port: Fabric, wanted: Attachment) -> Attachment:
     if kept != wanted:
         raise Partial(
             f"the controller kept something else for `{wanted.node}`: {kept.data()}",
-            help="`ztix fabric show` tells what it holds now",
+            help="`ztix plan` shows what it holds now, `ztix fabric forget` takes the node off",
         )
     return kept

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.document import Document, Path, read_document
-from ztix.fabric import Attachment, NetworkSettings
+from ztix.fabric import Attachment, NetworkSettings, ordered
 from ztix.lan.policy import NO_GRANTS, Grants
 from ztix.member import MEMBER_PATH, Member, Node
 from ztix.policy import (
@@ -124,11 +124,6 @@ def _claim(
 ) -> Claim:
     addresses, at = ordered(node.addresses), (place, index)
     return Claim(owner, node.fabric, node.node_id, name, addresses, active, document, at, node.node_key)
-
-
-def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
-    """Addresses ascending, IPv4 first."""
-    return tuple(sorted(addresses, key=lambda address: (address.version, int(address))))
 
 
 def read_exchange(tree: Tree) -> tuple[Exchange | None, Report]:

@@ -164,3 +164,10 @@ class Fabric(Protocol):
     def write(self, attachment: Attachment) -> Attachment:
         """Make one node's presence exactly this, in one write; idempotent."""
         ...
+
+
+def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
+    """Addresses ascending, IPv4 first: their order means nothing to a controller."""
+    if len(addresses) == 2 and addresses[0].version < addresses[1].version:
+        return addresses  # one of each family: by far the most
+    return tuple(sorted(addresses, key=lambda address: (address.version, int(address))))

@@ -15,7 +15,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attachment, NetworkSettings
+from ztix.fabric import Attachment, NetworkSettings, ordered
 from ztix.lan import difference
 from ztix.terms import Address, NodeId, Prefix, parse_address
 from ztix.zerotier_rules import grants_hazards, read_grants, read_rules, rules_body, rules_hazards
@@ -205,13 +205,6 @@ def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:
         if value != wanted[key] and key != "rules"
     ]
     return "; ".join([*found, *(f"its rules: {line}" for line in difference(meant.rules, kept.rules))])
-
-
-def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
-    """Addresses ascending, IPv4 first: their order means nothing to a controller."""
-    if len(addresses) == 2 and addresses[0].version < addresses[1].version:
-        return addresses  # one of each family: by far the most
-    return tuple(sorted(addresses, key=lambda address: (address.version, int(address))))
 
 
 def _route(value: object) -> tuple[Prefix, bool]:

@@ -19,7 +19,7 @@ from email.utils import parsedate_to_datetime
 
 from ztix import zerotier
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attachment, NetworkSettings
+from ztix.fabric import Attachment, NetworkSettings, ordered
 from ztix.lan import ACCEPT_ALL
 from ztix.terms import NetworkId, NodeId, Prefix, parse_address
 
@@ -112,7 +112,7 @@ def read_member(value: object) -> Held | None:
     if not isinstance(texts, list | None):
         raise _foreign("ipAssignments", "member")
     try:
-        addresses = zerotier.ordered(tuple(parse_address(text) for text in texts or ()))
+        addresses = ordered(tuple(parse_address(text) for text in texts or ()))
     except ValueError:
         raise _foreign("ipAssignments", "member") from None
     if node is None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from tests.contract.simulator_recorded import spelled_out, transcripts
-from ztix.zerotier import network_body, ordered, read_member, read_network, settings_hazards
+from ztix.fabric import ordered
+from ztix.zerotier import network_body, read_member, read_network, settings_hazards
 
 Record = dict[str, object]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from ztix.drivers.plug_ins import Opening
 from ztix.errors import Refused
-from ztix.fabric import Attachment, Fabric, NetworkSettings, Observed
+from ztix.fabric import Attachment, Fabric, NetworkSettings, Observed, ordered
 from ztix.terms import NetworkRef, NodeId
-from ztix.zerotier import attachment_hazards, ordered, settings_hazards
+from ztix.zerotier import attachment_hazards, settings_hazards
 
 TOKEN = "token-of-the-shelf"
 

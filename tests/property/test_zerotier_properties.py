@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from ztix.drivers.zerotier_controller import system_address
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attachment, NetworkSettings
+from ztix.fabric import Attachment, NetworkSettings, ordered
 from ztix.lab.controller.members import amended_member
 from ztix.lab.controller.networks import amended_network
 from ztix.terms import NodeId, parse_address
-from ztix.zerotier import member_body, network_body, ordered, read_member, read_network
+from ztix.zerotier import member_body, network_body, read_member, read_network
 
 LAN = (ip_network("192.0.2.0/24"), ip_network("2001:db8:64:96::/64"))
 NETWORK = 0x6FA725440C0A0001

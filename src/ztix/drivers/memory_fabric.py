@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ztix.errors import Refused, ZtixError
-from ztix.fabric import Attachment, NetworkSettings, Observed
+from ztix.fabric import Attachment, NetworkSettings, Observed, ordered
 from ztix.terms import ControllerPin, NetworkId, NodeId
-from ztix.zerotier import member_body, network_body, ordered
+from ztix.zerotier import member_body, network_body
 
 
 @dataclass(slots=True)
