@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ztix.shape import AddressText, AsnRangeText, Count, Model, PrefixText
+from ztix.rov_policy import RovPolicy
+from ztix.shape import AsnRangeText, Count, Model, PrefixText
 
 
 class LengthBounds(Model):
@@ -35,24 +36,6 @@ class PrefixLengths(Model):
     """For IPv4."""
     ipv6: LengthBounds = LengthBounds(min=16, max=48)
     """For IPv6."""
-
-
-class RpkiCache(Model):
-    """A cache that serves VRPs over RTR (RFC 8210)."""
-
-    host: AddressText
-    """Its address."""
-    port: Annotated[Count, Field(ge=1, le=65535)] = 323
-    """Its TCP port."""
-
-
-class RovPolicy(Model):
-    """Route origin validation (RFC 6811)."""
-
-    invalid: Literal["reject", "accept"] = "reject"
-    """What becomes of an invalid route."""
-    caches: tuple[RpkiCache, ...] = ()
-    """Where route servers get VRPs. Without any, VRPs come from evidence/vrps.json, if there is one."""
 
 
 class MaxPrefixPolicy(Model):

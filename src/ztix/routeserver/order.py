@@ -87,17 +87,17 @@ STEPS: tuple[Step, ...] = (
         "RFC 7607, RFC 6793, RFC 5398, RFC 6996, RFC 7300",
     ),
     _step(
-        9, "next-hop", Reason.NEXT_HOP, "a next hop other than the session's address", "RFC 7948 section 4.8"
+        12, "next-hop", Reason.NEXT_HOP, "a next hop other than the session's address", "RFC 7948 section 4.8"
     ),
     _step(
-        10,
+        13,
         "link-local",
         None,
         "the link-local address beside the next hop is dropped",
         "RFC 2545 section 3",
         (6,),
     ),
-    _step(11, "origin", Reason.ORIGIN, "an origin outside the AS-SET", "RFC 7454 section 6.1.2"),
-    _step(12, "prefix-set", Reason.PREFIX_SET, "a prefix outside the prefix set", "RFC 7454 section 6.1.2"),
-    _step(13, "rov", Reason.ROV_INVALID, "an announcement that is ROV invalid", "RFC 6811 section 2"),
+    _step(15, "origin", Reason.ORIGIN, "an origin outside the AS-SET", "RFC 7454 section 6.1.2"),
+    _step(16, "prefix-set", Reason.PREFIX_SET, "a prefix outside the prefix set", "RFC 7454 section 6.1.2"),
+    _step(17, "rov", Reason.ROV_INVALID, "an announcement that is ROV invalid", "RFC 6811 section 2"),
 )
