@@ -1,14 +1,15 @@
 """Route servers: from an exchange and its evidence to what each route server is to do.
 
 Law: pure. `words` is what may be printed, `order` the numbered steps of the filter, `bogons` and
-`prefix_sets` the lists that steps go by, `view` the result, `derive` the way to it.
+`prefix_sets` the lists that steps go by, `view` the result, `derive` and `sessions` the way to it.
 """
 
 from __future__ import annotations
 
-from ztix.routeserver.derive import max_prefixes, views
+from ztix.routeserver.derive import views
 from ztix.routeserver.order import REASON_FUNCTION, STEPS, Reason, Step
 from ztix.routeserver.prefix_sets import Notice, as_sets, parse_irr_as_set
+from ztix.routeserver.sessions import max_prefixes
 from ztix.routeserver.view import FamilyView, MemberView, RouteServerView, SessionView
 from ztix.routeserver.words import BirdVersion, LogTarget, Symbol, session_name
 
