@@ -211,6 +211,33 @@ def test_write_that_fails_is_answered_as_done_and_lost_at_a_restart(simulator: S
     assert simulator.request("GET", MEMBER).status == 404
 
 
+def test_fault_disk_full_is_answered_as_done_and_lost_at_a_restart(simulator: Simulator) -> None:
+    """While it strikes, nothing gets to the disk; whoever reads sees the change until the restart."""
+    simulator.request("POST", MEMBER, {"name": "before"})
+    simulator.set_faults({"disk_full": True, "times": 0, "match": {"method": "POST"}})
+    assert simulator.request("POST", MEMBER, {"name": "after"}).status == 200
+    assert record(simulator)["name"] == "after"
+    simulator.restart()
+    assert record(simulator)["name"] == "before"
+    simulator.set_faults()
+    simulator.request("POST", MEMBER, {"name": "later"})
+    simulator.restart()
+    assert record(simulator)["name"] == "later"
+
+
+def test_fault_skew_moves_the_clock_of_the_controller(simulator: Simulator) -> None:
+    """What the controller dates is dated by its own clock."""
+    simulator.set_faults({"skew_s": -86_400}, {"skew_s": 3_600})
+    simulator.request("POST", MEMBER, {})
+    simulator.request("POST", f"{MEMBER[:-1]}6", {})
+    first, second = (record(simulator, path)["creationTime"] for path in (MEMBER, f"{MEMBER[:-1]}6"))
+    assert isinstance(first, int)
+    assert isinstance(second, int)
+    now = time.time() * 1_000
+    assert first - now == pytest.approx(-82_800_000, abs=60_000)
+    assert second == pytest.approx(now, abs=60_000)
+
+
 def test_files_hold_what_the_api_answers_and_nothing_temporary(simulator: Simulator) -> None:
     """One file per record, in the text of the answer."""
     answered = simulator.request("POST", MEMBER, {"name": "é"}).body

@@ -38,6 +38,14 @@ def test_delays_add_to_the_fault_that_follows_them() -> None:
     assert faults == []
 
 
+def test_hindrances_let_the_controller_answer_and_other_faults_strike() -> None:
+    """A full disk and a wrong clock come on top of what else strikes a request."""
+    faults = read_faults([{"disk_full": True}, {"skew_s": -5}, {"half_body": True}, {"reset": True}])
+    struck = strike(faults, "POST", "/")
+    assert [fault.kind for fault in struck] == [Kind.DISK_FULL, Kind.SKEW, Kind.HALF_BODY]
+    assert struck[1].number == -5
+
+
 @pytest.mark.parametrize("wish", [{}, [{}], ["reset"], [{"reset": True, "status": 500}]])
 def test_faults_that_name_no_single_fault_are_refused(wish: Json) -> None:
     """A list of objects with exactly one kind each."""

@@ -64,6 +64,7 @@ class Controller:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.store = Store(home.directory / "controller.d")
+        self.skew_s = 0.0  # by how much its clock is ahead
         self._online: dict[tuple[int, int], tuple[Asking, int]] = {}
         both = ("POST", "PUT")
         read = ("GET", "HEAD")
@@ -106,7 +107,7 @@ class Controller:
                     return refusal(refused)
         if request.method in ("CONNECT", "TRACE", "PRI"):
             return _BAD_REQUEST
-        text = service.answer_text(request, self.home.identity, _now_ms(), self._peers())
+        text = service.answer_text(request, self.home.identity, self._now_ms(), self._peers())
         return _NOT_FOUND if text is None else text
 
     def _allowed(self, request: Request) -> bool:
@@ -126,7 +127,7 @@ class Controller:
 
     def _status(self, request: Request) -> Answer:
         return json_answer(
-            f'{{\n\t"controller": true,\n\t"apiVersion": 4,\n\t"clock": {_now_ms()},'
+            f'{{\n\t"controller": true,\n\t"apiVersion": 4,\n\t"clock": {self._now_ms()},'
             '\n\t"databaseReady": true\n}\n'
         )
 
@@ -164,7 +165,7 @@ class Controller:
         body = read_object(request.body)
         found = self.store.networks.get(number)
         old = None if found is None else found.stored.record
-        answer = json_answer(self.store.save_network(amended_network(old, body, number, _now_ms())))
+        answer = json_answer(self.store.save_network(amended_network(old, body, number, self._now_ms())))
         saved = self.store.networks.get(number)
         if saved is not None and saved.stored.record is not old:
             self._push(answer, number, [node for network_, node in self._online if network_ == number])
@@ -210,7 +211,7 @@ class Controller:
             return _NOT_FOUND
         old = found.members.get(address)
         record = amended_member(
-            None if old is None else old.record, read_object(request.body), network, node, _now_ms()
+            None if old is None else old.record, read_object(request.body), network, node, self._now_ms()
         )
         answer = json_answer(self.store.save_member(record))
         if found.members.get(address) is not old:
@@ -232,7 +233,7 @@ class Controller:
         """A node asks for its configuration. Raises Crash."""
         answered = self._ask(number, asking, genuine=True)
         if answered.reply is Reply.OK:
-            self._online[number, asking.node] = asking, _now_ms()
+            self._online[number, asking.node] = asking, self._now_ms()
         return answered
 
     def leave(self, number: int, node: int) -> None:
@@ -243,7 +244,7 @@ class Controller:
         """The controller sends members heard from lately their changed configuration. Raises Crash."""
         for node in nodes:
             asking, heard_ms = self._online.get((number, node), (None, 0))
-            if asking is not None and _now_ms() - heard_ms < _ONLINE_MS:
+            if asking is not None and self._now_ms() - heard_ms < _ONLINE_MS:
                 try:
                     self._ask(number, asking, genuine=False)
                 except Crash:
@@ -259,7 +260,7 @@ class Controller:
             asking,
             set() if network is None else _taken(network),
             secrets.randbelow,
-            _now_ms(),
+            self._now_ms(),
             genuine,
         )
         if answered.record is not None:
@@ -272,9 +273,8 @@ class Controller:
         """The nodes heard from, once each."""
         return list({asking.node: (asking, heard) for asking, heard in self._online.values()}.values())
 
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    def _now_ms(self) -> int:
+        return time.time_ns() // 1_000_000 + int(self.skew_s * 1_000)
 
 
 def _authorized(network: Network) -> int:

@@ -1,7 +1,7 @@
 """Faults that a test asks for: what to do with which request, and how often. Pure.
 
-A fault is an object: one of `status`, `delay_s`, `reset`, `garbage`, `half_body`, with `times`
-(default 1, 0 for ever) and `match` (`method`, `path_prefix`; default every request).
+A fault is an object: one of `status`, `delay_s`, `reset`, `garbage`, `half_body`, `disk_full`, `skew_s`, with
+`times` (default 1, 0 for ever) and `match` (`method`, `path_prefix`; default every request).
 """
 
 from __future__ import annotations
@@ -20,11 +20,21 @@ class Kind(Enum):
     RESET = "reset"
     GARBAGE = "garbage"
     HALF_BODY = "half_body"
+    DISK_FULL = "disk_full"
+    SKEW = "skew_s"
+
+    @property
+    def lets_answer(self) -> bool:
+        """Whether the controller answers all the same, so that another fault may strike too."""
+        return self in (Kind.DELAY, Kind.DISK_FULL, Kind.SKEW)
 
 
 @dataclass(slots=True)
 class Fault:
-    """kind: what happens.  number: the status, or the seconds.  left: how often still, None for ever."""
+    """kind: what happens.  number: the status, or the seconds.  left: how often still, None for ever.
+
+    The seconds of a skew are those by which the clock is ahead.
+    """
 
     kind: Kind
     number: float
@@ -66,7 +76,7 @@ def read_faults(value: Json) -> list[Fault]:
 
 
 def strike(faults: list[Fault], method: str, path: str) -> list[Fault]:
-    """The faults that strike a request: all delays up to the first other one. Counts them down."""
+    """The faults that strike a request, up to the first that is no mere hindrance. Counts them down."""
     struck: list[Fault] = []
     for fault in list(faults):
         if not fault.matches(method, path):
@@ -76,6 +86,6 @@ def strike(faults: list[Fault], method: str, path: str) -> list[Fault]:
             fault.left -= 1
             if fault.left == 0:
                 faults.remove(fault)
-        if fault.kind is not Kind.DELAY:
+        if not fault.kind.lets_answer:
             break
     return struck

@@ -13,6 +13,7 @@ import socketserver
 import struct
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -75,9 +76,11 @@ class Server(socketserver.ThreadingTCPServer):
         self._home = open_home(home.directory, home.node, home.token_file)
         self.controller = Controller(self._home)
 
-    def answer(self, request: Request) -> Answer:
-        """Answer one request. Raises Crash where the controller would die."""
+    def answer(self, request: Request, struck: Sequence[Fault]) -> Answer:
+        """Answer one request, with these faults behind it. Raises Crash where the controller would die."""
         with self.lock:
+            self.controller.store.disk_is_full = any(fault.kind is Kind.DISK_FULL for fault in struck)
+            self.controller.skew_s = sum(fault.number for fault in struck if fault.kind is Kind.SKEW)
             if self.manners.hooks and request.path.startswith(PREFIX):
                 return answer_hook(request, self.controller, self.faults, self.restart)
             return self.controller.answer(request)
@@ -119,7 +122,9 @@ class Connection(socketserver.BaseRequestHandler):
             return False
         status = next((int(fault.number) for fault in struck if fault.kind is Kind.STATUS), None)
         try:
-            answer = self.server.answer(request) if status is None else Answer(status, content_type=None)
+            answer = (
+                self.server.answer(request, struck) if status is None else Answer(status, content_type=None)
+            )
         except Crash as crash:
             self._die(crash, request)
         if any(fault.kind is Kind.HALF_BODY for fault in struck):

@@ -1,7 +1,8 @@
 """The records in memory, and their files in `controller.d`. Touches files.
 
 Files are read once, at the start. A change replaces the one file it concerns; a file that cannot be
-written is only complained about, for the controller answers as if it had been (transcript 14).
+written is only complained about, for the controller answers as if it had been (transcript 14): it looks as
+if all were well, until a restart.
 Unlike the controller, a change goes through a temporary file and a rename.
 """
 
@@ -11,6 +12,8 @@ import json
 import shutil
 import sys
 from dataclasses import dataclass, field
+from errno import ENOSPC
+from os import strerror
 from pathlib import Path
 
 from ztix.lab.controller.values import Record, as_text, as_u64, dump, hexadecimal, same
@@ -40,6 +43,7 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         self.networks: dict[int, Network] = {}
+        self.disk_is_full = False
         self._directory = directory / "network"
         self._directory.mkdir(parents=True, exist_ok=True)
         (directory / "trace").mkdir(exist_ok=True)
@@ -80,7 +84,7 @@ class Store:
             self.networks[number] = Network(stored)
         else:
             network.stored = stored
-        _write(self._directory / f"{number:016x}.json", stored.text)
+        self._write(self._directory / f"{number:016x}.json", stored.text)
         return stored.text
 
     def save_member(self, record: Record) -> str:
@@ -95,8 +99,23 @@ class Store:
             return old.text
         stored = _next_revision(record)
         network.members[node] = stored
-        _write(self._directory / f"{number:016x}" / "member" / f"{node:010x}.json", stored.text)
+        self._write(self._directory / f"{number:016x}" / "member" / f"{node:010x}.json", stored.text)
         return stored.text
+
+    def _write(self, path: Path, text: str) -> None:
+        """Replace one file, making its folders when they are gone. No failure gets to the API."""
+        temporary = path.with_name(f".{path.name}.new")
+        try:
+            if self.disk_is_full:
+                raise OSError(ENOSPC, strerror(ENOSPC))
+            try:
+                temporary.write_text(text, encoding="utf-8")
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                temporary.write_text(text, encoding="utf-8")
+            temporary.replace(path)
+        except OSError:
+            print(f"WARNING: controller unable to write to path: {path}", file=sys.stderr, flush=True)
 
     def erase_network(self, number: int) -> None:
         """Forget a network and its members, on disk too."""
@@ -126,20 +145,6 @@ def _read(path: Path) -> Record | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace one file, making its folders when they are gone."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        try:
-            temporary.write_text(text, encoding="utf-8")
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        print(f"WARNING: controller unable to write to path: {path}", file=sys.stderr, flush=True)
 
 
 def _next_revision(record: Record) -> Stored:
