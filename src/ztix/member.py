@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from ztix.named_node import NamedNode
 from ztix.shape import AddressText, Count, Flag, Model, Text
@@ -69,6 +69,14 @@ class Contact(Model):
     """Where the exchange writes to, for instance a NOC's address."""
 
 
+class NodeBgp(Model):
+    """How the node's sessions with the route servers are to be."""
+
+    extended_next_hop: Flag = False
+    """Whether the session over IPv6 carries IPv4 prefixes too, with IPv6 next hops (RFC 8950); there is then
+    none over IPv4. A change restarts the node's sessions."""
+
+
 class Node(NamedNode):
     """A ZeroTier node of the member and its addresses on a fabric."""
 
@@ -80,6 +88,14 @@ class Node(NamedNode):
     """The node's addresses on that fabric; `ztix new` proposes free ones."""
     route_servers: Flag = True
     """Whether the node has sessions with the route servers."""
+    bgp: NodeBgp = NodeBgp()
+    """How these sessions are to be."""
+
+    @model_validator(mode="after")
+    def _has_next_hop(self) -> Node:
+        if self.bgp.extended_next_hop and not any(address.version == 6 for address in self.addresses):
+            raise ValueError("must have an IPv6 address for `bgp.extended_next_hop`")
+        return self
 
 
 class AsSets(Model):

@@ -27,7 +27,7 @@ def names(step_view: object) -> list[str]:
 def test_views_of_a_dual_stack_node_has_a_session_for_each_family() -> None:
     """A node with two addresses has two sessions, IPv4 first."""
     (view,) = views(exchange(member(64500, 10)), evidence(KNOWN))
-    assert [(s.name, s.family, str(s.address)) for s in view.sessions] == [
+    assert [(s.name, s.channels[0].family, str(s.address)) for s in view.sessions] == [
         ("as64500_192_0_2_10", "ipv4", "192.0.2.10"),
         ("as64500_2001_db8_64_96__a", "ipv6", "2001:db8:64:96::a"),
     ]
@@ -76,7 +76,7 @@ def test_views_of_an_ipv6_only_route_server_has_ipv6_sessions_only() -> None:
     only6 = server(addresses=["2001:db8:64:96::1"])
     (view,) = views(exchange(member(64500, 10), servers=[only6]), evidence(KNOWN))
     assert [family.family for family in view.families] == [6]
-    assert [session.family for session in view.sessions] == ["ipv6"]
+    assert [session.channels[0].family for session in view.sessions] == ["ipv6"]
     assert [notice for notice in view.notices if notice.asn] == []
 
 
@@ -99,12 +99,12 @@ def test_views_max_prefixes_takes_the_members_figure_first() -> None:
     """The member says, else PeeringDB with head-room rounded up, else policy."""
     record = NetworkRecord(Asn(64500), "x", info_prefixes4=11, info_prefixes6=None)
     said = member(64500, 10, max_prefixes={"ipv4": "7"})
-    limits = [s.max_prefixes for s in views(exchange(said), evidence(KNOWN, records=[record]))[0].sessions]
-    assert limits == [7, 100]
+    told = views(exchange(said), evidence(KNOWN, records=[record]))[0].sessions
+    assert [s.channels[0].max_prefixes for s in told] == [7, 100]
     listed = views(exchange(member(64500, 10)), evidence(KNOWN, records=[record]))[0].sessions
-    assert [s.max_prefixes for s in listed] == [14, 100]
+    assert [s.channels[0].max_prefixes for s in listed] == [14, 100]
     nobody = views(exchange(member(64500, 10)), evidence(KNOWN))[0].sessions
-    assert [s.max_prefixes for s in nobody] == [200, 100]
+    assert [s.channels[0].max_prefixes for s in nobody] == [200, 100]
 
 
 def test_views_sets_come_from_the_expansion() -> None:
@@ -132,7 +132,8 @@ def test_views_fingerprint_changes_with_each_set_that_the_import_goes_by() -> No
 
     def seen(ipv4: str, asn: int, routing: Mapping[str, Any]) -> int:
         known = expansion("AS64500:AS-ALL", [asn], [ipv4])
-        return views(exchange(member(64500, 10), routing=routing), evidence(known))[0].sessions[0].fingerprint
+        (view,) = views(exchange(member(64500, 10), routing=routing), evidence(known))
+        return view.sessions[0].channels[0].fingerprint
 
     other = LABORATORY | {"bogon_prefixes_allowed": ["10.1.0.0/16"]}
     variants: list[tuple[str, int, Mapping[str, Any]]] = [

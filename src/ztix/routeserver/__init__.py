@@ -10,13 +10,22 @@ from ztix.routeserver.derive import views
 from ztix.routeserver.order import REASON_FUNCTION, STEPS, Reason, Step
 from ztix.routeserver.prefix_sets import Notice, as_sets, parse_irr_as_set
 from ztix.routeserver.sessions import max_prefixes
-from ztix.routeserver.view import FamilyView, MemberView, RouteServerView, SessionView
+from ztix.routeserver.view import (
+    ChannelView,
+    ClientView,
+    FamilyView,
+    MemberView,
+    RouteServerView,
+    SessionView,
+)
 from ztix.routeserver.words import BirdVersion, LogTarget, Symbol, session_name
 
 __all__ = [
     "REASON_FUNCTION",
     "STEPS",
     "BirdVersion",
+    "ChannelView",
+    "ClientView",
     "FamilyView",
     "LogTarget",
     "MemberView",

@@ -14,7 +14,7 @@ from ztix.policy import Policy, RouteServerPolicy
 from ztix.routeserver.bogons import bogon_asns, bogon_prefixes, lan_prefixes
 from ztix.routeserver.order import STEPS, Step
 from ztix.routeserver.prefix_sets import Notice
-from ztix.routeserver.sessions import Announced, members_of
+from ztix.routeserver.sessions import Announced, carries_ipv4_over_ipv6, clients_of, members_of
 from ztix.routeserver.view import (
     CacheView,
     FamilyView,
@@ -48,7 +48,7 @@ def _view(
     announced: Announced,
 ) -> RouteServerView:
     policy = exchange.policy
-    families = tuple(_families(policy, server, evidence))
+    families = tuple(_families(exchange, server, evidence))
     members = tuple(members_of(exchange, evidence, server, families, announced))
     return RouteServerView(
         name=server.name,
@@ -57,6 +57,7 @@ def _view(
         bird=BirdVersion.parse(server.bird),
         log=log,
         families=families,
+        clients=tuple(clients_of(families)),
         bogon_asns=bogon_asns(policy.routing.bogon_asns_allowed),
         as_path_max=policy.routing.as_path_max,
         hold_time_s=policy.routing.hold_time_s,
@@ -66,11 +67,13 @@ def _view(
     )
 
 
-def _families(policy: Policy, server: RouteServerPolicy, evidence: Evidence) -> Iterator[FamilyView]:
+def _families(exchange: Exchange, server: RouteServerPolicy, evidence: Evidence) -> Iterator[FamilyView]:
+    policy = exchange.policy
     routing, fabric = policy.routing, policy.fabric(server.fabric)
+    over_ipv6 = carries_ipv4_over_ipv6(exchange, server)
     for family in FAMILIES:
         address = next((own for own in server.addresses if own.version == family), None)
-        if address is None:
+        if address is None and not (family == 4 and over_ipv6):
             continue
         bounds = routing.prefix_length.ipv4 if family == 4 else routing.prefix_length.ipv6
         bogons, allowed = bogon_prefixes(family, routing.bogon_prefixes_allowed)
@@ -126,7 +129,7 @@ def _notices(
         message = "ROV is not done: there is neither a cache in policy nor a list of VRPs in the evidence"
         yield Notice(0, message, "name a cache under `rov.caches` in `policy/routing.yaml`")
     for member in members:
-        names = {session.family for session in member.sessions}
+        names = {channel.family for session in member.sessions for channel in session.channels}
         for family in FAMILIES:
             if f"ipv{family}" in names:
                 yield from announced[member.asn, family][1]

@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 from ztix.evidence import Evidence, PrefixSet
 from ztix.exchange import Exchange
-from ztix.member import Member
+from ztix.member import Member, Node
 from ztix.policy import Policy, RouteServerPolicy
 from ztix.routeserver.prefix_sets import Announceable, Notice, announceable
-from ztix.routeserver.view import FamilyView, MemberView, SessionView, SetsView
-from ztix.routeserver.words import AsnSet, Symbol, fingerprint, session_name
-from ztix.terms import Address, Asn, Family, Label
+from ztix.routeserver.view import ChannelView, ClientView, FamilyView, MemberView, SessionView, SetsView
+from ztix.routeserver.words import AsnSet, Symbol, Truth, fingerprint, session_name
+from ztix.terms import Address, Asn, Family
 
 Announced: TypeAlias = dict[tuple[Asn, Family], tuple[SetsView, tuple[Notice, ...]]]
 
@@ -36,34 +36,98 @@ def members_of(
         sets: dict[Family, SetsView] = {}
         sessions: list[SessionView] = []
         for family in families:
-            for address, node in sorted(
-                _clients(file.member, server, family.family).items(), key=_by_address
-            ):
-                if family.family not in sets:
-                    sets[family.family] = _sets(exchange.policy, file.member, family, evidence, announced)
-                limit = max_prefixes(file.member, family.family, exchange.policy, evidence)
-                name = session_name(file.member.asn, address)
-                asn, own = file.member.asn, sets[family.family]
-                seen = own.fingerprint ^ family.fingerprint
-                sessions.append(SessionView(name, asn, node, address, family.name, limit, own, seen))
+            for address, node in sorted(_clients(file.member, server, family).items(), key=_by_address):
+                carried = families if family.family == 6 and extended(node, server) else (family,)
+                for channel in carried:
+                    if channel.family not in sets:
+                        sets[channel.family] = _sets(
+                            exchange.policy, file.member, channel, evidence, announced
+                        )
+                channels = tuple(
+                    _channel(
+                        channel,
+                        sets[channel.family],
+                        node,
+                        max_prefixes(file.member, channel.family, exchange.policy, evidence),
+                    )
+                    for channel in carried
+                )
+                sessions.append(
+                    SessionView(
+                        name=session_name(file.member.asn, address),
+                        asn=file.member.asn,
+                        node=node.name,
+                        address=address,
+                        client=_client_name(family, carried),
+                        channels=channels,
+                    )
+                )
         if sessions:
-            yield MemberView(file.member.asn, tuple(sets.values()), tuple(sessions))
+            known = tuple(sets[family.family] for family in families if family.family in sets)
+            yield MemberView(file.member.asn, known, tuple(sessions))
 
 
-def _by_address(item: tuple[Address, Label]) -> int:
+def clients_of(families: tuple[FamilyView, ...]) -> Iterator[ClientView]:
+    """The kinds of sessions: one for each family the route server has an address in, and IPv6 with both."""
+    for family in families:
+        if family.address is None:
+            continue
+        yield ClientView(_client_name(family, (family,)), family.address, (family,))
+        others = tuple(other for other in families if other.family == 4)
+        if family.family == 6 and others:
+            yield ClientView(_client_name(family, families), family.address, (family,), others)
+
+
+def extended(node: Node, server: RouteServerPolicy) -> bool:
+    """Whether the node's session over IPv6 with this route server carries IPv4 as well (RFC 8950)."""
+    return node.bgp.extended_next_hop and _speaks(node.addresses, 6) and _speaks(server.addresses, 6)
+
+
+def carries_ipv4_over_ipv6(exchange: Exchange, server: RouteServerPolicy) -> bool:
+    """Whether any session of this route server does."""
+    return any(
+        node.route_servers and node.fabric == server.fabric and extended(node, server)
+        for file in exchange.members
+        if file.member.status == "active"
+        for node in file.member.nodes
+    )
+
+
+def _speaks(addresses: tuple[Address, ...], family: Family) -> bool:
+    return any(address.version == family for address in addresses)
+
+
+def _client_name(family: FamilyView, carried: tuple[FamilyView, ...]) -> Symbol:
+    return Symbol(f"zx_client_{family.name}" + ("_both" if len(carried) > 1 else ""))
+
+
+def _channel(family: FamilyView, sets: SetsView, node: Node, limit: int) -> ChannelView:
+    """A channel of a node's session. limit: how many prefixes it may bring."""
+    over_ipv6 = family.family == 6 or node.bgp.extended_next_hop
+    return ChannelView(
+        family=family.name,
+        max_prefixes=limit,
+        sets=sets,
+        fingerprint=sets.fingerprint ^ family.fingerprint,
+        ipv4_next_hops=Truth.of(family.family == 4 and _speaks(node.addresses, 4)),
+        ipv6_next_hops=Truth.of(over_ipv6),
+    )
+
+
+def _by_address(item: tuple[Address, Node]) -> int:
     return int(item[0])
 
 
-def _clients(member: Member, server: RouteServerPolicy, family: Family) -> dict[Address, Label]:
-    """The member's addresses that have a session, each with its node's name; an address twice has one."""
-    if member.status != "active":
+def _clients(member: Member, server: RouteServerPolicy, family: FamilyView) -> dict[Address, Node]:
+    """The member's addresses that have a session, each with its node; an address twice has one."""
+    if member.status != "active" or family.address is None:
         return {}
     return {
-        address: node.name
+        address: node
         for node in member.nodes
         if node.route_servers and node.fabric == server.fabric
         for address in node.addresses
-        if address.version == family
+        if address.version == family.family and (family.family == 6 or not extended(node, server))
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ztix.evidence import PrefixSet, Vrp
 from ztix.routeserver.order import REASON_FUNCTION, Step
 from ztix.routeserver.prefix_sets import Notice
-from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Symbol
+from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Option, Symbol, Truth
 from ztix.terms import Address, Asn, Family, Label
 
 
@@ -19,7 +19,8 @@ from ztix.terms import Address, Asn, Family, Label
 class FamilyView:
     """One address family on a route server.
 
-    name: `ipv4` or `ipv6`, as BIRD calls the channel and as our names end.  address: the route server's own.
+    name: `ipv4` or `ipv6`, as BIRD calls the channel and as our names end.  address: the route server's own,
+    None where it has none and the family travels in sessions of the other.
     shortest, longest: bounds of prefix lengths.  vrps: for the static ROA table; empty where caches serve it.
     fingerprint: of `lan` and the bogons.
     """
@@ -28,7 +29,7 @@ class FamilyView:
     name: Symbol
     table: Symbol
     roa: Symbol
-    address: Address
+    address: Address | None
     shortest: int
     longest: int
     lan: PrefixSet
@@ -51,21 +52,54 @@ class SetsView:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionView:
-    """One session: route server, node, address family.
+class ChannelView:
+    """What one session carries of one address family.
 
-    name: of BIRD's protocol.  node: the member's name for the node.  family: the name of its channel.
-    max_prefixes: how many prefixes the session may bring.  fingerprint: of all sets that its import goes by.
+    family: the name of the channel.  max_prefixes: how many prefixes it may bring.  options: of the channel.
+    ipv4_next_hops, ipv6_next_hops: whether the client can send to a next hop of that kind.
+    fingerprint: of all sets that its import goes by.
+    """
+
+    family: Symbol
+    max_prefixes: int
+    sets: SetsView
+    fingerprint: int
+    ipv4_next_hops: Truth
+    ipv6_next_hops: Truth
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One session: route server, node, address family of the two that speak.
+
+    name: of BIRD's protocol.  node: the member's name for the node.  client: the template that it is made
+    from.  channels: one, or both families over one session (RFC 8950).  options: of the session.
+    secrets: names of the files on the route server that hold its password; none or one.
     """
 
     name: Symbol
     asn: Asn
     node: Label
     address: Address
-    family: Symbol
-    max_prefixes: int
-    sets: SetsView
-    fingerprint: int
+    client: Symbol
+    channels: tuple[ChannelView, ...]
+    options: tuple[Option, ...] = ()
+    secrets: tuple[Symbol, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """What sessions of one kind have in common.
+
+    name: of BIRD's template.  address: the route server's own.  plain: families whose channel has next hops
+    of the session's own kind.  extended: those with IPv6 next hops for IPv4 prefixes.
+    """
+
+    name: Symbol
+    address: Address
+    plain: tuple[FamilyView, ...]
+    extended: tuple[FamilyView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +134,7 @@ class RouteServerView:
     bird: BirdVersion
     log: LogTarget
     families: tuple[FamilyView, ...]
+    clients: tuple[ClientView, ...]
     bogon_asns: AsnSet
     as_path_max: int
     hold_time_s: int
@@ -110,7 +145,7 @@ class RouteServerView:
     @property
     def addresses(self) -> tuple[Address, ...]:
         """Its addresses on the fabric."""
-        return tuple(family.address for family in self.families)
+        return tuple(family.address for family in self.families if family.address is not None)
 
     @property
     def sessions(self) -> tuple[SessionView, ...]:

@@ -31,6 +31,29 @@ class Remark(Word):
     form = "a remark of 1 to 160 plain characters"
 
 
+class Truth(Word):
+    """Yes or no, as an argument of a filter function."""
+
+    __slots__ = ()
+    pattern = re.compile(r"true|false")
+    form = "`true` or `false`"
+
+    @classmethod
+    def of(cls, value: bool) -> Truth:
+        """The word for it."""
+        return cls("true" if value else "false")
+
+
+class Option(Word):
+    """An option of a session or channel, as BIRD writes it. These and no others."""
+
+    __slots__ = ()
+    pattern = re.compile(
+        r"ttl security on|bfd on|local role rs_server|require roles on|secondary off|add paths tx"
+    )
+    form = "an option of a session that ztix sets"
+
+
 class LogTarget(Word):
     """Where BIRD writes its log. Without one it falls back to the console, and there a busy one
     burns its CPU."""
