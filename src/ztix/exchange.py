@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.document import Document, Path, read_document
-from ztix.fabric import Attachment, NetworkSettings, ordered
+from ztix.fabric import Attachment, Dns, NetworkSettings, ordered
 from ztix.lan.policy import NO_GRANTS, Grants
 from ztix.member import MEMBER_PATH, Member, Node
 from ztix.policy import (
@@ -110,7 +110,8 @@ class Exchange:
         name = f"{self.policy.exchange.name} {fabric.name}"
         prefixes = tuple(sorted(fabric.prefixes, key=lambda prefix: (prefix.version, prefix)))
         rules = self.policy.lan_rules.on(fabric.name).rules()
-        return NetworkSettings(name, prefixes, fabric.mtu, fabric.multicast_limit, rules=rules)
+        dns = Dns(fabric.dns.domain, fabric.dns.servers) if fabric.dns else None
+        return NetworkSettings(name, prefixes, fabric.mtu, fabric.multicast_limit, rules=rules, dns=dns)
 
 
 def _claim(

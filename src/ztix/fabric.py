@@ -44,11 +44,28 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Dns:
+    """The name servers that nodes are told of for one domain; a node takes them if its owner lets it.
+
+    servers: in the order in which they are asked; a text where the controller holds one that is no address.
+    """
+
+    domain: str
+    servers: tuple[Address | str, ...]
+
+    def data(self) -> dict[str, object]:
+        return {"domain": self.domain, "servers": [str(server) for server in self.servers]}
+
+    def __str__(self) -> str:
+        return f"{self.domain or 'no domain'} from {', '.join(map(str, self.servers)) or 'no server'}"
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkSettings:
     """What ztix sets on the network itself. Pools and automatic addresses are off, `private` is on.
 
     prefixes: the LAN's prefixes, as managed routes without gateway.  mtu: bytes.  multicast_limit:
-    recipients.  rules: what may pass between members.
+    recipients.  rules: what may pass between members.  dns: None where nodes are told of no name servers.
     """
 
     name: str
@@ -59,8 +76,10 @@ class NetworkSettings:
     """Private, no address pools, no automatic assignment, no tokens that admit by themselves, broadcast on,
     and no route but the prefixes. False only when observed to be otherwise."""
     rules: LanRules = ACCEPT_ALL
+    dns: Dns | None = None
 
     def data(self) -> dict[str, object]:
+        """As JSON; `dns` is there where the network has any, which few have."""
         return {
             "name": self.name,
             "prefixes": [str(prefix) for prefix in self.prefixes],
@@ -68,6 +87,7 @@ class NetworkSettings:
             "multicast_limit": self.multicast_limit,
             "closed": self.closed,
             "rules": self.rules.data(),
+            **({"dns": self.dns.data()} if self.dns else {}),
         }
 
 

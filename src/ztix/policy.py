@@ -44,6 +44,20 @@ class SecretRef(Model):
         return self
 
 
+class DnsPolicy(Model):
+    """The name servers that nodes on the LAN are told of."""
+
+    domain: Annotated[
+        Line,
+        Field(
+            max_length=253, pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$"
+        ),
+    ]
+    """The domain that they are asked for; at most 127 characters."""
+    servers: Annotated[tuple[AddressText, ...], Field(min_length=1)]
+    """Their addresses, the one that is asked first at the head; at most 4."""
+
+
 class FabricPolicy(Model):
     """One shared layer 2."""
 
@@ -67,6 +81,8 @@ class FabricPolicy(Model):
     """Bytes."""
     multicast_limit: Annotated[Count, Field(ge=1, le=100_000)] = 1024
     """Recipients of one multicast or broadcast frame; 0 would end ARP."""
+    dns: DnsPolicy | None = None
+    """Name servers for nodes whose owner lets them in: `zerotier-cli set NETWORK allowDNS=1`."""
 
     @property
     def network_id(self) -> NetworkId | None:

@@ -18,6 +18,7 @@ from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings, ordered
 from ztix.lan import difference
 from ztix.terms import Address, NodeId, Prefix, parse_address
+from ztix.zerotier_dns import dns_body, dns_hazards, read_dns
 from ztix.zerotier_rules import grants_hazards, read_grants, read_rules, rules_body, rules_hazards
 
 Record: TypeAlias = Mapping[str, object]
@@ -41,8 +42,11 @@ class Held:
     trace: int
 
 
-def network_body(settings: NetworkSettings, trace: int = 0) -> dict[str, object]:
-    """The body that makes a network exactly this. trace: its remoteTraceLevel, kept. Raises Refused."""
+def network_body(settings: NetworkSettings, trace: int = 0, *, had_dns: bool = False) -> dict[str, object]:
+    """The body that makes a network exactly this. Raises Refused.
+
+    trace: its remoteTraceLevel, kept.  had_dns: it tells nodes of name servers now.
+    """
     _refuse(f"the settings of network `{settings.name}`", settings_hazards(settings))
     return {
         "name": settings.name,
@@ -57,6 +61,7 @@ def network_body(settings: NetworkSettings, trace: int = 0) -> dict[str, object]
         "authTokens": [None],  # whoever presents one would be let in
         "remoteTraceLevel": trace,
         **rules_body(settings.rules),
+        **dns_body(settings.dns, held=had_dns),
     }
 
 
@@ -92,6 +97,7 @@ def settings_hazards(settings: NetworkSettings) -> Iterator[str]:
     for prefix in settings.prefixes:
         if prefix.prefixlen == 0:
             yield f"`{prefix}` would be a default route"
+    yield from dns_hazards(settings.dns)
     yield from rules_hazards(settings.rules, settings.prefixes)
 
 
@@ -153,7 +159,11 @@ def read_network(value: object) -> NetworkSettings:
     name, mtu, rules = record.get("name"), _number(record, "mtu"), read_rules(record)
     if not isinstance(name, str) or rules is None:
         raise _foreign("network", "rules" if isinstance(name, str) else "name")
-    return NetworkSettings(name, prefixes, mtu, _number(record, "multicastLimit"), closed, rules)
+    try:
+        dns = read_dns(record.get("dns"))
+    except ValueError:
+        raise _foreign("network", "dns") from None
+    return NetworkSettings(name, prefixes, mtu, _number(record, "multicastLimit"), closed, rules, dns)
 
 
 def read_trace(value: object) -> int:
@@ -202,8 +212,10 @@ def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:
     found = [
         f"`{key}` is `{value}`, not `{wanted[key]}`"
         for key, value in kept.data().items()
-        if value != wanted[key] and key != "rules"
+        if key not in ("rules", "dns") and value != wanted[key]
     ]
+    if meant.dns != kept.dns:
+        found.append(f"`dns` is `{kept.dns or 'none'}`, not `{meant.dns or 'none'}`")
     return "; ".join([*found, *(f"its rules: {line}" for line in difference(meant.rules, kept.rules))])
 
 

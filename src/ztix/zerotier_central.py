@@ -33,6 +33,7 @@ NETWORK_FIELDS = (
     "ipAssignmentPools",
     "v4AssignMode",
     "v6AssignMode",
+    "dns",
 )
 MEMBER_FIELDS = ("authorized", "ipAssignments", "noAutoAssignIps", "activeBridge")
 NULL_NETWORK: Mapping[str, object] = {
@@ -58,12 +59,12 @@ class Held:
     own: bool
 
 
-def network_body(settings: NetworkSettings) -> dict[str, object]:
-    """The body that sets a network so. Raises Refused."""
+def network_body(settings: NetworkSettings, *, had_dns: bool = False) -> dict[str, object]:
+    """The body that sets a network so. had_dns: it tells nodes of name servers now. Raises Refused."""
     if settings.rules != ACCEPT_ALL:
         raise _without_rules(f"the settings of network `{settings.name}`")
-    whole = zerotier.network_body(settings)
-    return {"config": {key: whole[key] for key in NETWORK_FIELDS}}
+    whole = zerotier.network_body(settings, had_dns=had_dns)
+    return {"config": {key: whole[key] for key in NETWORK_FIELDS if key in whole}}
 
 
 def member_body(attachment: Attachment, lan: tuple[Prefix, ...]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import pytest
 
 from ztix.errors import Refused
-from ztix.fabric import Attachment, Fabric, NetworkSettings, Observed
+from ztix.fabric import Attachment, Dns, Fabric, NetworkSettings, Observed
 from ztix.terms import NetworkId, NodeId
 
 NETWORK = NetworkId("6fa725440c0a0001")
@@ -135,6 +135,14 @@ def a_network_opened_by_hand_is_seen_and_closed_again(scene: Scene) -> None:
     assert scene.seen().settings == SETTINGS
 
 
+def a_network_tells_nodes_of_name_servers_and_no_longer(scene: Scene) -> None:
+    servers = tuple(map(ip_address, ("203.0.113.53", "2001:db8:42::53", "192.0.2.53", "198.51.100.53")))
+    for dns in (Dns("lan.example.net", servers[:1]), Dns("d" * 127, servers), None, None):
+        wanted = replace(SETTINGS, dns=dns)
+        assert scene.fabric.configure(wanted) == wanted
+        assert scene.seen().settings == wanted
+
+
 def settings_that_would_be_bent_are_refused_and_change_nothing(scene: Scene) -> None:
     for bad in (
         replace(SETTINGS, mtu=1279),
@@ -142,6 +150,8 @@ def settings_that_would_be_bent_are_refused_and_change_nothing(scene: Scene) -> 
         replace(SETTINGS, prefixes=(IPV4, IPV4)),
         replace(SETTINGS, prefixes=(ip_network("0.0.0.0/0"),)),
         replace(SETTINGS, name="x" * 128),
+        replace(SETTINGS, dns=Dns("d" * 128, (ip_address("203.0.113.53"),))),
+        replace(SETTINGS, dns=Dns("lan.example.net", tuple(IPV4)[1:6])),
         replace(SETTINGS, closed=False),
     ):
         with pytest.raises(Refused):
@@ -187,6 +197,7 @@ STORY: tuple[Step, ...] = (
     a_node_leaves_with_nothing_kept,
     a_node_is_renamed,
     a_network_opened_by_hand_is_seen_and_closed_again,
+    a_network_tells_nodes_of_name_servers_and_no_longer,
     settings_that_would_be_bent_are_refused_and_change_nothing,
     a_network_gets_other_settings,
     many_nodes_are_all_seen,

@@ -17,7 +17,7 @@ from ztix.console.plan import COMMENT_MAX, PLAN_FORMS, PlanForm, render_plan, su
 from ztix.console.receipt import ReceiptForm, render_receipt
 from ztix.console.status import StatusForm, render_status
 from ztix.errors import Unavailable
-from ztix.fabric import Attachment
+from ztix.fabric import Attachment, Dns
 from ztix.plan import Note
 from ztix.reconcile import Planned, plan, reconcile, status
 from ztix.terms import NodeId
@@ -83,6 +83,26 @@ def test_plan_without_changes_says_so(golden: Golden) -> None:
 def test_plan_of_a_new_exchange_is_as_recorded(golden: Golden) -> None:
     """The first plan makes the network and everything on it."""
     golden(HERE / "first.txt", render_plan(plan(Laboratory().world, "HEAD"), "text"))
+
+
+def test_plan_of_name_servers_is_as_recorded_and_drift_of_them_is_put_back(golden: Golden) -> None:
+    """Name servers are shown when the network is made, and when somebody set others on the controller."""
+    lab, dns = Laboratory(), "    dns: {domain: ix.example.net, servers: [192.0.2.2, 2001:db8:64:96::2]}\n"
+    lab.files["policy/fabrics.yaml"] += dns
+    lab.commit()
+    first = render_plan(plan(lab.world, "HEAD"), "text")
+    reconcile(lab.world, "HEAD")
+    meant = lab.fabric.settings
+    assert meant is not None
+    lab.fabric.settings = replace(meant, dns=Dns("evil.example\x1b[31m", ("not-an-address",)))
+    drifted = plan(lab.world, "HEAD")
+    golden(HERE / "dns.txt", first[: first.index("AS64500")] + render_plan(drifted, "text"))
+    reconcile(lab.world, "HEAD", approve=drifted.plan.digest if drifted.refusals else None)
+    assert lab.fabric.settings == meant
+    lab.files["policy/fabrics.yaml"] = lab.files["policy/fabrics.yaml"].replace(dns, "")
+    lab.commit()
+    gone = render_plan(plan(lab.world, "HEAD"), "text")
+    assert "dns: ix.example.net from 192.0.2.2, 2001:db8:64:96::2 -> none" in gone
 
 
 def test_plan_that_is_too_long_for_a_comment_is_cut_and_cannot_be_approved(planned: Planned) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ztix.drivers.zerotier_controller import system_address
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attachment, NetworkSettings, ordered
+from ztix.fabric import Attachment, Dns, NetworkSettings, ordered
 from ztix.lab.controller.members import amended_member
 from ztix.lab.controller.networks import amended_network
 from ztix.terms import NodeId, parse_address
@@ -37,6 +37,11 @@ prefixes = st.one_of(
         st.integers(0, 128),
     ),
 )
+dns = st.builds(
+    Dns,
+    st.one_of(st.text(max_size=5), st.integers(0, 140).map(lambda size: "d" * size)),
+    st.lists(st.one_of(st.ip_addresses(), st.text(max_size=5), anywhere), max_size=5).map(tuple),
+)
 settings = st.builds(
     NetworkSettings,
     names,
@@ -46,6 +51,7 @@ settings = st.builds(
     st.integers(-1, 12_000),
     st.integers(-1, 2**65),
     st.booleans(),
+    dns=st.none() | dns,
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(string.printable, max_size=20),
@@ -77,11 +83,13 @@ def test_attachment_when_inside_the_network_is_never_refused(wanted: Attachment)
     assert member_body(wanted, LAN)["authorized"] is True
 
 
-@given(settings)
-def test_settings_when_written_are_kept_by_a_controller_exactly_or_refused(wanted: NetworkSettings) -> None:
+@given(settings, st.booleans())
+def test_settings_when_written_are_kept_by_a_controller_exactly_or_refused(
+    wanted: NetworkSettings, had_dns: bool
+) -> None:
     """No settings come back as others."""
     try:
-        body = network_body(wanted, 2)
+        body = network_body(wanted, 2, had_dns=had_dns)
     except Refused:
         return
     sent = json.loads(json.dumps(body, ensure_ascii=False).encode())
@@ -107,7 +115,9 @@ def test_body_when_written_has_no_hazard(wanted: Attachment) -> None:
 
 @given(
     values,
-    st.dictionaries(st.sampled_from(sorted(network_body(NetworkSettings("n", LAN, 2800, 32)))), values),
+    st.dictionaries(
+        st.sampled_from(sorted(network_body(NetworkSettings("n", LAN, 2800, 32), had_dns=True))), values
+    ),
 )
 def test_read_when_value_is_anything_is_read_or_unavailable(
     value: object, changed: dict[str, object]

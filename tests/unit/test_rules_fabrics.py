@@ -15,6 +15,7 @@ LAB = """\
     token: {env: CONTROLLER_TOKEN}
     prefixes: [198.51.100.0/24]
 """
+DNS = "    dns: {{domain: {}, servers: [{}]}}\n    prefixes"
 
 
 def fabrics(old: str = "", new: str = "") -> dict[str, str]:
@@ -182,6 +183,37 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
         ],
     ),
     (
+        "ZT510",
+        edited("policy/fabrics.yaml", "    prefixes", DNS.format("d" * 64 + "." + "d" * 63, "192.0.2.1")),
+        [
+            Told(
+                "policy/fabrics.yaml:6:19",
+                "d" * 64 + "." + "d" * 63,
+                "the DNS domain of `lan` has 128 characters, and a controller survives 127",
+            )
+        ],
+    ),
+    (
+        "ZT510",
+        edited(
+            "policy/fabrics.yaml",
+            "    prefixes",
+            DNS.format("d", "192.0.2.1, 192.0.2.2, 192.0.2.1, 192.0.2.3, 192.0.2.4"),
+        ),
+        [
+            Told(
+                "policy/fabrics.yaml:6:54",
+                "192.0.2.1",
+                "the DNS server `192.0.2.1` stands here a second time",
+            ),
+            Told(
+                "policy/fabrics.yaml:6:76",
+                "192.0.2.4",
+                "the DNS server `192.0.2.4` is one more than the 4 that a node is told of",
+            ),
+        ],
+    ),
+    (
         "ZT506",
         fabrics("http://127.0.0.1:9993", "http://controller.example.net:9993/x"),
         [
@@ -240,6 +272,8 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
     ("ZT508", fabrics()),
     ("ZT509", CENTRAL | OPEN_LAB),
     ("ZT509", fabrics()),
+    ("ZT510", fabrics()),
+    ("ZT510", edited("policy/fabrics.yaml", "    prefixes", DNS.format("d" * 127, "192.0.2.1"))),
     ("ZT506", fabrics("http://127.0.0.1:9993", "http://localhost:9993")),
     ("ZT506", fabrics("http://127.0.0.1:9993", "http://[::1]:9993")),
     ("ZT506", fabrics("http://127.0.0.1:9993", "https://controller.example.net")),

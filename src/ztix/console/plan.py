@@ -161,12 +161,19 @@ def _line(change: Change) -> str:
 
 def _settings(change: Change) -> Iterator[str]:
     """What of a network's settings changes, but for its rules."""
-    if not isinstance(change, Configure) or change.before is None:
+    if not isinstance(change, Configure):
+        return
+    if change.before is None:
+        if change.after.dns:
+            yield f"      dns: {printable(str(change.after.dns))}"
         return
     old, new = change.before.data(), change.after.data()
     for key in ("name", "prefixes", "mtu", "multicast_limit"):
         if old[key] != new[key]:
             yield f"      {key}: {printable(_plain(old[key]))} -> {printable(_plain(new[key]))}"
+    if change.before.dns != change.after.dns:
+        was, will = change.before.dns or "none", change.after.dns or "none"
+        yield f"      dns: {printable(str(was))} -> {printable(str(will))}"
     if old["closed"] != new["closed"]:
         yield "      open to others (public, a pool, a token, or a foreign route) -> private, as ztix sets it"
 

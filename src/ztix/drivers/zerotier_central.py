@@ -89,13 +89,16 @@ class ZeroTierCentral:
 
         Raises Refused also where single sign-on lets people in: to end that is for a person.
         """
-        body = network_body(settings)
+        network_body(settings)  # what is refused is refused before anything is asked
         path = self._path()
-        if has_single_sign_on(self._found(self._ask("GET", path))):
+        held = self._found(self._ask("GET", path))
+        if has_single_sign_on(held):
             raise Refused(
                 f"single sign-on of network `{self.ref}` lets people in that git does not know",
                 help="switch it off on the network's page at Central, then run again",
             )
+        had_dns = read_network(held, NetworkId(self.ref)).dns is not None
+        body = network_body(settings, had_dns=had_dns)
         kept = read_network(self._found(self._put(path, body)), NetworkId(self.ref))
         self._lan = kept.prefixes
         if different := differences(settings, kept):

@@ -115,7 +115,8 @@ class ZeroTierController:
         body = network_body(settings)
         before = self._ask("GET", self._path())
         if before.status != 404:
-            body = network_body(settings, read_trace(before.json()))
+            held = before.json()
+            body = network_body(settings, read_trace(held), had_dns=read_network(held).dns is not None)
         kept = read_network(self._found(self._ask("POST", self._path(), body)))
         self._lan = kept.prefixes
         if different := differences(settings, kept):

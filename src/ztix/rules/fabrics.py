@@ -16,6 +16,7 @@ from ztix.reserved import overlap, within
 from ztix.rules.facts import Facts
 from ztix.rules.registry import Hit, rule
 from ztix.terms import Prefix
+from ztix.zerotier_dns import DOMAIN_BYTES_MAX, SERVERS_MAX
 
 CENTRAL = "zerotier-central"
 OWN_DRIVERS = (CENTRAL, "zerotier-controller")
@@ -242,6 +243,40 @@ def clear_text(facts: Facts) -> Iterator[Hit]:
                 facts.policy_span("fabrics", (*path, "url")),
                 "use https, or a tunnel to a loopback address",
             )
+
+
+@rule(
+    "ZT510",
+    "the DNS of a LAN is what controller and nodes can take",
+    Severity.ERROR,
+    what=f"In a fabric's `dns`, `domain` has at most {DOMAIN_BYTES_MAX} characters, and `servers` at most "
+    f"{SERVERS_MAX} addresses, each once.",
+    why="A ZeroTier controller copies the domain into 128 bytes without looking: a longer one ends its "
+    "process, and again whenever it starts. A node is told of four servers and not of the rest.",
+    wrong="dns: {domain: ix.example.net, servers: [192.0.2.53, 192.0.2.53]}",
+    right="dns: {domain: ix.example.net, servers: [192.0.2.53, 192.0.2.54]}",
+    remedy="Choose a shorter domain, and name each server once.",
+)
+def dns_too_large(facts: Facts) -> Iterator[Hit]:
+    """Domains that would end the controller, and servers that no node is told of."""
+    for fabric, path in _fabrics(facts):
+        if fabric.dns is None:
+            continue
+        at, size, servers = (*path, "dns"), len(fabric.dns.domain), fabric.dns.servers
+        if size > DOMAIN_BYTES_MAX:
+            yield Hit(
+                f"the DNS domain of `{fabric.name}` has {size} characters, and a controller survives "
+                f"{DOMAIN_BYTES_MAX}",
+                facts.policy_span("fabrics", (*at, "domain")),
+                "choose a shorter one",
+            )
+        for index, server in enumerate(servers):
+            place = facts.policy_span("fabrics", (*at, "servers", index))
+            if server in servers[:index]:
+                yield Hit(f"the DNS server `{server}` stands here a second time", place, "delete it")
+            elif index >= SERVERS_MAX:
+                text = f"the DNS server `{server}` is one more than the {SERVERS_MAX} that a node is told of"
+                yield Hit(text, place, "delete it, or another one")
 
 
 def _is_here(url: str) -> bool:
