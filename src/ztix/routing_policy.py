@@ -6,47 +6,24 @@ are in `routeserver`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from ztix.rov_policy import RovPolicy
-from ztix.shape import AsnRangeText, Count, Model, PrefixText
-
-
-class LengthBounds(Model):
-    """Shortest and longest prefix length that is accepted."""
-
-    min: Annotated[Count, Field(le=128)]
-    """Shortest."""
-    max: Annotated[Count, Field(le=128)]
-    """Longest."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> LengthBounds:
-        if self.min > self.max:
-            raise ValueError("must have `min` not above `max`")
-        return self
-
-
-class PrefixLengths(Model):
-    """Bounds for each family."""
-
-    ipv4: LengthBounds = LengthBounds(min=8, max=24)
-    """For IPv4."""
-    ipv6: LengthBounds = LengthBounds(min=16, max=48)
-    """For IPv6."""
-
-
-class MaxPrefixPolicy(Model):
-    """Limits where neither the member nor PeeringDB gives one."""
-
-    ipv4: Annotated[Count, Field(ge=1)] = 200
-    """For IPv4."""
-    ipv6: Annotated[Count, Field(ge=1)] = 100
-    """For IPv6."""
-    headroom: Annotated[Count, Field(le=1000)] = 20
-    """Per cent that is added to PeeringDB's figures."""
+from ztix.import_policy import (
+    TRANSIT_FREE,
+    BlackholePolicy,
+    MaxPrefixPolicy,
+    NextHops,
+    PrefixLengths,
+    PrefixSets,
+)
+from ztix.irr_policy import IrrPolicy
+from ztix.member_policy import NOTHING_DIFFERENT, MemberPolicy
+from ztix.rov_policy import AspaPolicy, RovPolicy
+from ztix.shape import AsnRangeText, Count, Flag, Model, PrefixText
+from ztix.terms import Asn
 
 
 class RoutingPolicy(Model):
@@ -58,13 +35,44 @@ class RoutingPolicy(Model):
     """Documentation or private prefixes that are accepted here all the same; for laboratories."""
     bogon_asns_allowed: tuple[AsnRangeText, ...] = ()
     """Documentation or private AS numbers that may be in a path here; for laboratories."""
+    prefixes_denied: Annotated[tuple[PrefixText, ...], Field(max_length=10_000)] = ()
+    """Prefixes that are accepted from nobody, with all that lies in them."""
     as_path_max: Annotated[Count, Field(ge=1, le=255)] = 32
     """ASNs in a path, at most."""
-    prefix_sets: Literal["enforce", "off"] = "enforce"
+    transit_free: Annotated[tuple[Asn, ...], Field(max_length=1000)] = TRANSIT_FREE
+    """Networks that buy no transit: a path through one is a leak, unless it is the member itself."""
+    never_via: Annotated[tuple[Asn, ...], Field(max_length=10_000)] = ()
+    """AS numbers that may not be in a path here, besides those that say so in PeeringDB."""
+    communities_max: Annotated[Count, Field(ge=1, le=1000)] = 100
+    """Communities of all kinds on a route, at most."""
+    next_hop: NextHops = "strict"
+    """Next hops that a member may announce."""
+    blackhole: BlackholePolicy = BlackholePolicy()
+    """Blackholing (RFC 7999)."""
+    prefix_sets: PrefixSets = "enforce"
     """Whether a member announces only what its AS-SET covers."""
+    irr: IrrPolicy = IrrPolicy()
+    """Who is asked what AS-SETs expand to."""
     rov: RovPolicy = RovPolicy()
     """Route origin validation."""
+    aspa: AspaPolicy = AspaPolicy()
+    """Path validation."""
+    graceful_shutdown: Flag = True
+    """Whether routes with GRACEFUL_SHUTDOWN are the last choice (RFC 8326)."""
+    informational: Flag = True
+    """Whether accepted routes tell members their ROV and IRR state in large communities."""
     max_prefixes: MaxPrefixPolicy = MaxPrefixPolicy()
     """Limits on the number of prefixes."""
     hold_time_s: Annotated[Count, Field(ge=9, le=65535)] = 240
     """BGP hold time."""
+    members: Annotated[tuple[MemberPolicy, ...], Field(max_length=10_000)] = ()
+    """Members that are treated differently."""
+
+    @cached_property
+    def differences(self) -> dict[Asn, MemberPolicy]:
+        """What is different for members, by AS number; the first counts where one is named twice."""
+        return {member.asn: member for member in reversed(self.members)}
+
+    def member(self, asn: Asn) -> MemberPolicy:
+        """What is different for this member."""
+        return self.differences.get(asn, NOTHING_DIFFERENT)

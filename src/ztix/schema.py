@@ -95,4 +95,4 @@ def _each(value: Json) -> Json:
 
 
 def _holds_null(value: Json) -> bool:
-    return value is None or (isinstance(value, dict) and None in value.values())
+    return value is None or (isinstance(value, dict) and any(map(_holds_null, value.values())))
