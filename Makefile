@@ -1,5 +1,5 @@
 # ztix: installation, demo, tests. `make` alone tells what there is.
-# Needs git, make and python3; scripts/install-tools and scripts/install-bird add the rest, once.
+# Needs git, make and python3; scripts/install-tools, install-bird and install-speakers add the rest, once.
 
 PYTHON := .venv/bin/python
 
@@ -17,6 +17,7 @@ demo: install ## a whole exchange on this machine: simulator, route servers, mem
 	@.venv/bin/ztix lab demo
 
 test: install ## lint, types, layers, workflows, and all tests but the long ones
+	@scripts/install-speakers
 	@scripts/run-tests all
 
 lint: install ## ruff, mypy, lint-imports, zizmor
