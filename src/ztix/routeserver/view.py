@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ztix.evidence import PrefixSet, Vrp
+from ztix.routeserver.control import SCHEME, Scheme
+from ztix.routeserver.export_order import EXPORT_STEPS, ExportStep
 from ztix.routeserver.order import REASON_FUNCTION, Step
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Option, Symbol, Truth
@@ -156,6 +158,21 @@ class RouteServerView:
     def reason_function(self) -> int:
         """The function of the large communities that tell why a route was rejected."""
         return REASON_FUNCTION
+
+    @property
+    def export_steps(self) -> tuple[ExportStep, ...]:
+        """The steps that a route takes on its way to a client."""
+        return EXPORT_STEPS
+
+    @property
+    def scheme(self) -> Scheme:
+        """The numbers of the communities that members set."""
+        return SCHEME
+
+    @property
+    def standard_asns(self) -> tuple[int, ...]:
+        """The AS number as a part of standard communities; where it does not fit, there are none."""
+        return (int(self.asn),) if self.asn < 65536 else ()
 
     @property
     def keepalive_time_s(self) -> int:
