@@ -246,13 +246,14 @@ class Evidence:
     """All that is known at one moment.
 
     now: the moment of the run (UTC), so that ages can be judged without a clock.  vrps: None where no
-    static list is at hand.
+    static list is at hand.  vrps_fetched_at: when its oldest part was fetched, if it has any.
     """
 
     now: datetime
     networks: Mapping[Asn, NetworkLookup] = field(default_factory=dict)
     expansions: Mapping[AsSet, Expansion] = field(default_factory=dict)
     vrps: tuple[Vrp, ...] | None = None
+    vrps_fetched_at: datetime | None = None
 
     def network(self, asn: Asn) -> NetworkLookup:
         """What PeeringDB says about this ASN."""

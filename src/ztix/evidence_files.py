@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.evidence import Evidence, Expansion, NetworkLookup, Vrp, plain
@@ -44,6 +44,8 @@ _HEAD_LINES = 3  # lines before the first record
 _SNIPPET = 160  # characters; a longer line is not shown with a finding
 _HELP = "fetch the evidence again, or take the file's last good version from git"
 _FOLDER_HELP = "commit a folder with the files themselves"
+
+VrpsHeld: TypeAlias = "tuple[tuple[Vrp, ...], datetime | None]"
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -151,11 +153,14 @@ def read_expansions(content: bytes) -> tuple[dict[AsSet, Expansion], list[Diagno
     return file.records(content, read_expansion), file.findings
 
 
-def read_vrps(content: bytes) -> tuple[tuple[Vrp, ...], list[Diagnostic]]:
-    """The VRPs in the bytes of evidence/vrps.json, ascending, and what is damaged in it. Raises nothing."""
+def read_vrps(content: bytes) -> tuple[VrpsHeld, list[Diagnostic]]:
+    """The VRPs in the bytes of evidence/vrps.json, ascending, when the oldest of them was fetched (None for
+    none), and what is damaged in the file. Raises nothing.
+    """
     file = _File(VRPS_PATH, VRPS_SCHEMA, "vrps")
     found = file.records(content, read_vrps_of)
-    return tuple(vrp for asn in sorted(found) for vrp in found[asn]), file.findings
+    oldest = min((fetched_at for fetched_at, _ in found.values()), default=None)
+    return (tuple(vrp for asn in sorted(found) for vrp in found[asn][1]), oldest), file.findings
 
 
 def evidence(tree: Tree, now: datetime) -> tuple[Evidence, Report]:
@@ -167,8 +172,8 @@ def evidence(tree: Tree, now: datetime) -> tuple[Evidence, Report]:
         findings.append(Diagnostic("ZT600", Severity.ERROR, message, Span(FOLDER), _FOLDER_HELP))
     networks = _of(tree, NETWORKS_PATH, read_networks, findings)
     expansions = _of(tree, EXPANSIONS_PATH, read_expansions, findings)
-    vrps = _of(tree, VRPS_PATH, read_vrps, findings)
-    return Evidence(now, networks or {}, expansions or {}, vrps), Report.of(findings)
+    vrps, fetched_at = _of(tree, VRPS_PATH, read_vrps, findings) or (None, None)
+    return Evidence(now, networks or {}, expansions or {}, vrps, fetched_at), Report.of(findings)
 
 
 def _of(

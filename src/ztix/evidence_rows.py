@@ -130,16 +130,16 @@ def read_expansion(item: Json) -> tuple[AsSet, Expansion]:
     return as_set, Expansion(as_set, asns, ipv4, ipv6, _word(row, "source"), _moment(row))
 
 
-def read_vrps_of(item: Json) -> tuple[int, tuple[Vrp, ...]]:
-    """AS number and VRPs of a row. Raises Damaged or ValueError."""
+def read_vrps_of(item: Json) -> tuple[int, tuple[datetime, tuple[Vrp, ...]]]:
+    """AS number of a row, when it was fetched, and its VRPs. Raises Damaged or ValueError."""
     row = _row(item)
     # AS 0 says that nobody may originate the prefix (RFC 6483 section 4).
     asn = 0 if row.get("asn") == 0 else int(Asn(row.get("asn")))
     patterns = (*_prefix_set(row, 4).patterns, *_prefix_set(row, 6).patterns)
     if any(pattern.shortest != pattern.prefix.prefixlen for pattern in patterns):
         raise Damaged("must have prefixes whose shortest length is their own")
-    _word(row, "source"), _moment(row)
-    return asn, tuple(Vrp(pattern.prefix, pattern.longest, asn) for pattern in patterns)
+    _word(row, "source")
+    return asn, (_moment(row), tuple(Vrp(pattern.prefix, pattern.longest, asn) for pattern in patterns))
 
 
 def _row(item: Json) -> Row:

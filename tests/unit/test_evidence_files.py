@@ -109,7 +109,7 @@ def test_expansions_when_written_read_back_the_same() -> None:
 def test_vrps_when_written_read_back_ascending() -> None:
     """AS 0 counts as an origin in a VRP: nobody's."""
     text = vrps_text(reversed(VRPS), "snapshot", NOW)
-    assert read_vrps(text.encode()) == (VRPS, [])
+    assert read_vrps(text.encode()) == ((VRPS, NOW), [])
 
 
 def test_moment_when_in_another_zone_is_kept_in_utc() -> None:
@@ -255,7 +255,7 @@ def test_read_vrps_when_a_record_is_damaged_leaves_it_out_and_tells(
     key: str, value: object, message: str
 ) -> None:
     """A VRP has a prefix and a max length, and no lower bound."""
-    vrps, findings = read_vrps(changed(vrps_text(VRPS, "snapshot", NOW), key, value))
+    (vrps, _), findings = read_vrps(changed(vrps_text(VRPS, "snapshot", NOW), key, value))
     assert vrps == VRPS[1:]
     assert told(findings) == [("ZT602", 4, f"record 1 of `vrps` {message}")]
 

@@ -226,16 +226,6 @@ def test_views_rov_with_a_list_prints_the_vrps_of_each_family() -> None:
     assert not [n for n in view.notices if "ROV" in n.message]
 
 
-def test_views_rov_with_caches_leaves_the_list_alone() -> None:
-    """A cache is fresher than a list, and two sources of VRPs would hide that one has gone stale."""
-    routing = LABORATORY | {"rov": {"caches": [{"host": "192.0.2.200"}]}}
-    vrps = (Vrp(ip_network("198.51.100.0/24"), 24, 64500),)
-    (view,) = views(exchange(member(64500, 10), routing=routing), evidence(KNOWN, vrps=vrps))
-    assert [(c.name, str(c.host), c.port) for c in view.caches] == [("zx_cache_1", "192.0.2.200", 323)]
-    assert view.families[0].vrps == ()
-    assert "rov" in names(view.families[0])
-
-
 def test_views_rov_accepting_invalid_routes_has_no_step() -> None:
     """Policy may accept what is invalid; then nothing is missing either."""
     routing = LABORATORY | {"rov": {"invalid": "accept"}}

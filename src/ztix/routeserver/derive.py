@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ztix.evidence import Evidence, Vrp
+from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.policy import Policy, RouteServerPolicy
+from ztix.routeserver import rov
 from ztix.routeserver.bogons import bogon_asns, bogon_prefixes, lan_prefixes
 from ztix.routeserver.order import STEPS, Step
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.sessions import Announced, carries_ipv4_over_ipv6, clients_of, members_of
 from ztix.routeserver.view import (
-    CacheView,
     FamilyView,
     MemberView,
     RouteServerView,
@@ -48,26 +48,30 @@ def _view(
     announced: Announced,
 ) -> RouteServerView:
     policy = exchange.policy
-    families = tuple(_families(exchange, server, evidence))
+    bird = BirdVersion.parse(server.bird)
+    families = tuple(_families(exchange, server, evidence, bird))
     members = tuple(members_of(exchange, evidence, server, families, announced))
     return RouteServerView(
         name=server.name,
         asn=policy.exchange.asn,
         router_id=server.router_id,
-        bird=BirdVersion.parse(server.bird),
+        bird=bird,
         log=log,
         families=families,
         clients=tuple(clients_of(families)),
         bogon_asns=bogon_asns(policy.routing.bogon_asns_allowed),
         as_path_max=policy.routing.as_path_max,
         hold_time_s=policy.routing.hold_time_s,
-        caches=_caches(policy) if families else (),
+        caches=rov.caches(policy, bird) if families else (),
+        aspas=rov.aspa_tables(policy, bird),
         members=members,
-        notices=tuple(_notices(policy, evidence, members, announced)),
+        notices=tuple(_notices(policy, evidence, bird, members, announced)),
     )
 
 
-def _families(exchange: Exchange, server: RouteServerPolicy, evidence: Evidence) -> Iterator[FamilyView]:
+def _families(
+    exchange: Exchange, server: RouteServerPolicy, evidence: Evidence, bird: BirdVersion
+) -> Iterator[FamilyView]:
     policy = exchange.policy
     routing, fabric = policy.routing, policy.fabric(server.fabric)
     over_ipv6 = carries_ipv4_over_ipv6(exchange, server)
@@ -82,7 +86,7 @@ def _families(exchange: Exchange, server: RouteServerPolicy, evidence: Evidence)
             family=family,
             name=Symbol(f"ipv{family}"),
             table=Symbol(f"master{family}"),
-            roa=Symbol(f"roa{family}"),
+            roa=rov.roa_table(family),
             address=address,
             shortest=bounds.min,
             longest=bounds.max,
@@ -90,44 +94,33 @@ def _families(exchange: Exchange, server: RouteServerPolicy, evidence: Evidence)
             bogons=bogons,
             bogons_allowed=allowed,
             steps=tuple(
-                step for step in STEPS if family in step.families and _wanted(step, policy, evidence)
+                step for step in STEPS if family in step.families and _wanted(step, policy, evidence, bird)
             ),
-            vrps=_vrps(policy, evidence, family),
+            vrp_table=rov.list_table(policy, family),
+            vrps=rov.listed(policy, evidence, family),
+            fallbacks=rov.fallbacks(policy, evidence, family),
             fingerprint=fingerprint(lan, bogons, allowed),
         )
 
 
-def _wanted(step: Step, policy: Policy, evidence: Evidence) -> bool:
+def _wanted(step: Step, policy: Policy, evidence: Evidence, bird: BirdVersion) -> bool:
     if step.name in ("origin", "prefix-set"):
         return policy.routing.prefix_sets == "enforce"
     if step.name == "rov":
-        return policy.routing.rov.invalid == "reject" and _has_vrps(policy, evidence)
+        return rov.is_validated(policy, evidence)
+    if step.name == "aspa":
+        return bool(rov.aspa_tables(policy, bird))
     return True
 
 
-def _has_vrps(policy: Policy, evidence: Evidence) -> bool:
-    return bool(policy.routing.rov.caches) or evidence.vrps is not None
-
-
-def _vrps(policy: Policy, evidence: Evidence, family: Family) -> tuple[Vrp, ...]:
-    if policy.routing.rov.caches or evidence.vrps is None:
-        return ()
-    return tuple(sorted({vrp for vrp in evidence.vrps if vrp.prefix.version == family}))
-
-
-def _caches(policy: Policy) -> tuple[CacheView, ...]:
-    return tuple(
-        CacheView(Symbol(f"zx_cache_{number}"), cache.host, cache.port)
-        for number, cache in enumerate(policy.routing.rov.caches, start=1)
-    )
-
-
 def _notices(
-    policy: Policy, evidence: Evidence, members: tuple[MemberView, ...], announced: Announced
+    policy: Policy,
+    evidence: Evidence,
+    bird: BirdVersion,
+    members: tuple[MemberView, ...],
+    announced: Announced,
 ) -> Iterator[Notice]:
-    if policy.routing.rov.invalid == "reject" and not _has_vrps(policy, evidence):
-        message = "ROV is not done: there is neither a cache in policy nor a list of VRPs in the evidence"
-        yield Notice(0, message, "name a cache under `rov.caches` in `policy/routing.yaml`")
+    yield from rov.notices(policy, evidence, bird)
     for member in members:
         names = {channel.family for session in member.sessions for channel in session.channels}
         for family in FAMILIES:

@@ -33,6 +33,7 @@ class Reason(IntEnum):
     ORIGIN = 10
     ROV_INVALID = 13
     PEERING_LAN = 32
+    ASPA_INVALID = 36
 
     def community(self, asn: Asn) -> LargeCommunity:
         """The large community that carries this reason at an exchange."""
@@ -100,4 +101,11 @@ STEPS: tuple[Step, ...] = (
     _step(15, "origin", Reason.ORIGIN, "an origin outside the AS-SET", "RFC 7454 section 6.1.2"),
     _step(16, "prefix-set", Reason.PREFIX_SET, "a prefix outside the prefix set", "RFC 7454 section 6.1.2"),
     _step(17, "rov", Reason.ROV_INVALID, "an announcement that is ROV invalid", "RFC 6811 section 2"),
+    _step(
+        18,
+        "aspa",
+        Reason.ASPA_INVALID,
+        "a path that is ASPA invalid",
+        "draft-ietf-sidrops-aspa-verification section 6",
+    ),
 )

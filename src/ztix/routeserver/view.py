@@ -13,6 +13,7 @@ from ztix.routeserver.control import SCHEME, Scheme
 from ztix.routeserver.export_order import EXPORT_STEPS, ExportStep
 from ztix.routeserver.order import REASON_FUNCTION, Step
 from ztix.routeserver.prefix_sets import Notice
+from ztix.routeserver.rov import CacheView
 from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Option, Symbol, Truth
 from ztix.terms import Address, Asn, Family, Label
 
@@ -23,7 +24,9 @@ class FamilyView:
 
     name: `ipv4` or `ipv6`, as BIRD calls the channel and as our names end.  address: the route server's own,
     None where it has none and the family travels in sessions of the other.
-    shortest, longest: bounds of prefix lengths.  vrps: for the static ROA table; empty where caches serve it.
+    shortest, longest: bounds of prefix lengths.
+    vrps: the list of the evidence.  vrp_table: where it goes.  fallbacks: tables that judge what that of the
+    caches knows nothing about; none or one.
     fingerprint: of `lan` and the bogons.
     """
 
@@ -38,7 +41,9 @@ class FamilyView:
     bogons: PrefixSet
     bogons_allowed: PrefixSet
     steps: tuple[Step, ...]
+    vrp_table: Symbol
     vrps: tuple[Vrp, ...]
+    fallbacks: tuple[Symbol, ...]
     fingerprint: int
 
 
@@ -114,15 +119,6 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
-class CacheView:
-    """A cache that serves VRPs over RTR."""
-
-    name: Symbol
-    host: Address
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
 class RouteServerView:
     """One route server.
 
@@ -141,6 +137,7 @@ class RouteServerView:
     as_path_max: int
     hold_time_s: int
     caches: tuple[CacheView, ...]
+    aspas: tuple[Symbol, ...]
     members: tuple[MemberView, ...]
     notices: tuple[Notice, ...]
 
