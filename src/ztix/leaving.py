@@ -4,7 +4,8 @@ Law: pure. ZeroTier's controller tells of a revocation only to members that it h
 start. After a restart that can be nobody, and the node goes on talking until its credentials run out. Nobody
 can ask a controller when it started; so every detachment is asserted once more by a later run, when members
 have had time to check in: on and off again, which sends the revocation anew. After the credentials' time
-nothing needs to be said any more.
+nothing needs to be said any more. Who is on again by then is ours as before: a controller whose disk is full
+loses a detachment when it restarts, and says nothing of it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ztix.applied import Applied
-from ztix.fabric import Observed, Reassert
+from ztix.applied import Applied, Owned
+from ztix.fabric import Attachment, Observed, Reassert
 from ztix.plan import Desired, Note
 from ztix.terms import Label, NodeId
 
@@ -42,6 +43,18 @@ def reassertions(
             elif age < CREDENTIALS:
                 changes.append(Reassert(side.fabric, node, held, held))
     return tuple(changes), tuple(notes)
+
+
+def reclaimed(applied: Applied, desired: Sequence[Desired], observed: Mapping[Label, Observed]) -> Applied:
+    """The same with those who were taken off and are on again as ours, so that they are taken off again."""
+    for side in desired:
+        known = {claim.node for claim in side.claims} | set(applied.on(side.fabric))
+        for node in applied.leaving.get(side.fabric, {}):
+            held = observed[side.fabric].attachments.get(node)
+            if held is not None and node not in known and (held.authorised or held.addresses):
+                off = Attachment(node, held.name, (), authorised=False)
+                applied = applied.with_owned(side.fabric, node, Owned(f"leaving-{node}", off))
+    return applied
 
 
 def still_leaving(applied: Applied, now: datetime) -> dict[Label, dict[NodeId, str]]:

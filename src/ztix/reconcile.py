@@ -21,7 +21,7 @@ from ztix.fabric import Detach, Fabric, Observed, Reassert
 from ztix.gates import Refusal, judge
 from ztix.gather import Gathered, check_tree, gather
 from ztix.health import Health, Limits
-from ztix.leaving import reassertions
+from ztix.leaving import reassertions, reclaimed
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
 from ztix.receipt import STOPPED, Outcome, Receipt
 from ztix.rollout import Rollout
@@ -94,6 +94,7 @@ def plan(
     else:
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
     desired = gathered.desired(_guests(world, applied, notes)) if scope.fabrics else ()
+    applied = reclaimed(applied, desired, observed)
     configured = [item.configured for name, item in gathered.rendered.items() if scope.covers(name)]
     again, waiting = (
         reassertions(applied, desired, observed, world.now()) if live and assert_again else ((), ())

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 
 from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
+from ztix.applied import Owned
 from ztix.console.plan import render_plan
 from ztix.errors import Exit
-from ztix.fabric import Attach, Attachment, Reassert
+from ztix.fabric import Attach, Attachment, Detach, Reassert
 from ztix.leaving import CHECK_IN, CREDENTIALS
 from ztix.reconcile import drift, plan, reconcile
-from ztix.terms import NodeId
+from ztix.terms import Label, NodeId
 
+LAN = Label("lan")
 GONE = NodeId("1a2b364501")
 
 
@@ -63,14 +67,43 @@ def test_reconcile_after_the_credentials_time_forgets(left: Laboratory) -> None:
     assert left.fabric.writes == []
 
 
-@pytest.mark.parametrize("held", [None, Attachment(GONE, "x", ())])
-def test_plan_when_the_record_is_another_asserts_nothing(left: Laboratory, held: Attachment | None) -> None:
-    """A record that is gone, or that somebody authorised again, is no business of leaving."""
+def test_plan_when_the_record_is_gone_asserts_nothing(left: Laboratory) -> None:
+    """Where there is no record, nobody has anything to hear."""
     left.now = NOW + CHECK_IN
-    if held is None:
-        del left.fabric.attachments[GONE]
-    else:
-        left.fabric.attachments[GONE] = held
+    del left.fabric.attachments[GONE]
+    assert plan(left.world, "HEAD").plan.is_empty
+
+
+@pytest.mark.parametrize("wait", [timedelta(), CHECK_IN])
+@pytest.mark.parametrize(
+    "held",
+    [Attachment(GONE, "x", ()), Attachment(GONE, "x", (ip_address("192.0.2.11"),), authorised=False)],
+    ids=["on", "addresses"],
+)
+def test_run_when_who_left_is_back_takes_it_off_again(
+    left: Laboratory, held: Attachment, wait: timedelta
+) -> None:
+    """A controller that lost the leave, or a hand that undid it, makes no member of who left a moment ago."""
+    left.now = NOW + wait
+    left.fabric.attachments[GONE] = held
+    planned = plan(left.world, "HEAD").plan
+    off = Attachment(GONE, "x", (), authorised=False)
+    assert [(type(one), one.after) for one in planned.changes] == [(Detach, off)]
+    assert planned.strangers == 0
+    assert GONE not in [note.subject for note in planned.notes]
+    assert reconcile(left.world, "HEAD", approve=planned.digest).exit is Exit.DONE
+    assert left.fabric.attachments[GONE] == off
+    assert left.state.applied.leaving == {LAN: {GONE: left.now.isoformat()}}
+
+
+def test_plan_when_who_left_is_back_and_frozen_or_allowed_leaves_it(left: Laboratory) -> None:
+    """Whom somebody let in again by the book is theirs, and not one who is leaving."""
+    back = Attachment(GONE, "x", ())
+    left.fabric.attachments[GONE] = back
+    left.state.applied = replace(
+        left.state.applied.with_owned(LAN, GONE, Owned("guest-1", back)),
+        temporary={"guest-1": (NOW + CREDENTIALS).isoformat()},
+    )
     assert plan(left.world, "HEAD").plan.is_empty
 
 
