@@ -23,7 +23,9 @@ VRPS = (
 )
 KNOWN = expansion("AS64500:AS-ALL", [64500], ["198.51.100.0/24"], ["2001:db8:4500::/48"])
 ONE = {"caches": [{"host": "192.0.2.200"}]}
-TWO = {"caches": [{"host": "192.0.2.200"}, {"host": "2001:db8:64:96::c8", "port": "8282", "expire_s": "900"}]}
+TWO = {
+    "caches": [{"host": "192.0.2.200"}, {"host": "2001:db8:64:96::c8", "port": "8282", "expire_s": "1800"}]
+}
 ASPA = {"invalid": "reject"}
 
 
@@ -51,7 +53,7 @@ def test_caches_are_asked_by_policys_timers() -> None:
     found = view(TWO, evidence(KNOWN))
     assert [(c.name, str(c.host), c.port, c.refresh_s, c.retry_s, c.expire_s) for c in found.caches] == [
         ("zx_cache_1", "192.0.2.200", 323, 900, 90, 7200),
-        ("zx_cache_2", "2001:db8:64:96::c8", 8282, 900, 90, 900),
+        ("zx_cache_2", "2001:db8:64:96::c8", 8282, 900, 90, 1800),
     ]
     assert [family.fallbacks for family in found.families] == [(), ()]
     assert steps(found) == {"rov"}
