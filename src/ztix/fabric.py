@@ -1,8 +1,8 @@
 """The port to a layer-2 network: what a node's presence on it is, and what may be done to it.
 
 Law: values and one Protocol; no fabric is named here. `desired` comes from git, `observed` from the network's
-controller. A driver of a fabric raises only `Unavailable` (it did not answer; nothing is known) and `Refused`
-(it answered that this client may not); whatever else it meets, it turns into one of the two.
+controller. A driver of a fabric raises only `Unavailable` (it did not answer, or let nobody in; nothing is
+known) and `Refused` (it answered that this may not be); whatever else it meets, it turns into one of the two.
 """
 
 from __future__ import annotations

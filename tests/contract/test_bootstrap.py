@@ -91,7 +91,7 @@ def test_bootstrap_when_the_identity_is_not_sound_writes_nothing(fresh: Fresh) -
 @pytest.mark.parametrize(
     ("fabric", "token", "code", "words"),
     [
-        ("lan", "wrong", Exit.REFUSED, "with 401"),
+        ("lan", "wrong", Exit.UNAVAILABLE, "with 401"),
         ("lann", None, Exit.USAGE, "there is no fabric `lann`"),
     ],
 )

@@ -31,8 +31,8 @@ FAULTS = [
         "in no form that its API has",
     ),
     (Answer(200, WHOLE, cut=True), Unavailable, "the connection broke"),
-    (Answer(401), Refused, "with 401: it does not know the token"),
-    (Answer(403), Refused, "with 403: the token's user may not do that"),
+    (Answer(401), Unavailable, "with 401: it does not know the token"),
+    (Answer(403), Unavailable, "with 403: the token's user may not do that"),
 ]
 
 
@@ -141,7 +141,7 @@ def test_driver_when_user_lacks_a_right_names_the_rights(
     fabric = at_central(central, NETWORK)
     calls = {"observe": fabric.observe, "write": lambda: fabric.write(N1)}
     calls["configure"] = lambda: fabric.configure(SETTINGS)
-    with pytest.raises(Refused, match="with 403") as caught:
+    with pytest.raises(Unavailable, match="with 403") as caught:
         calls[verb]()
     assert "read, modify and authorise" in caught.value.help
     assert TOKEN_FROM in caught.value.help
@@ -152,7 +152,7 @@ def test_driver_when_token_is_wrong_tells_where_to_put_a_new_one(central: Centra
     """The remedy names the place of the token, and not the token."""
     http = central_client(central.url, "0123456789wrong")
     fabric = ZeroTierCentral(http, NetworkRef(NETWORK), central.budget(), TOKEN_FROM)
-    with pytest.raises(Refused, match="with 401") as caught:
+    with pytest.raises(Unavailable, match="with 401") as caught:
         fabric.observe()
     assert TOKEN_FROM in caught.value.help
     tells_nothing_secret(caught.value, "0123456789wrong")

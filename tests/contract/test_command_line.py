@@ -287,10 +287,10 @@ def test_controller_that_is_gone_is_unavailable(live: Bench) -> None:
     assert live.everything() == before
 
 
-def test_token_that_is_wrong_is_refused_by_name_of_its_place(bench: Bench) -> None:
+def test_token_that_is_wrong_is_told_by_name_of_its_place(bench: Bench) -> None:
     """The sentence names the variable to look at, never what it held."""
     bench.token = "not-the-token"
-    told = bench.ends(Exit.REFUSED, "reconcile").stderr
+    told = bench.ends(Exit.UNAVAILABLE, "reconcile").stderr
     assert TOKEN in told
     assert bench.repo.refs().keys() == {"HEAD", "refs/heads/main"}
 

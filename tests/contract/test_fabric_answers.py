@@ -106,6 +106,26 @@ def test_observe_when_list_has_another_shape_is_unavailable(kind: str, answer: o
 
 
 @pytest.mark.parametrize(
+    ("status", "words", "advice"),
+    [
+        (401, "not its token, or not a host that may ask", "authtoken.secret"),
+        (403, "what stands in front of it", "by a tunnel"),
+    ],
+)
+def test_driver_when_it_is_not_let_in_knows_nothing_and_tells_what_to_do(
+    status: int, words: str, advice: str
+) -> None:
+    """Who does not let us in has refused no plan: nothing is known, and no approval would help."""
+    with respx.mock(base_url=URL, assert_all_called=False) as router:
+        fabric = scripted(router)
+        router.get("/controller").respond(status, json={})
+        for verb in (fabric.observe, lambda: fabric.configure(SETTINGS), lambda: fabric.write(N1)):
+            with pytest.raises(Unavailable, match=f"with {status}: .*{words}") as caught:
+                verb()
+            assert advice in caught.value.help
+
+
+@pytest.mark.parametrize(
     ("path", "answer", "words"),
     [
         ("/controller", {"controller": True, "databaseReady": False}, "is not ready"),

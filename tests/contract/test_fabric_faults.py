@@ -51,7 +51,7 @@ def tells_nothing_secret(error: BaseException, token: str) -> None:
 FAULTS = [
     ({"status": 500}, Unavailable, "answered .* with 500"),
     ({"status": 503}, Unavailable, "did not answer .* 503"),
-    ({"status": 401}, Refused, "with 401: not its token"),
+    ({"status": 401}, Unavailable, "with 401: not its token"),
     ({"status": 413}, Unavailable, "answered .* with 413"),
     ({"reset": True}, Unavailable, "the connection broke"),
     ({"half_body": True}, Unavailable, "the connection broke"),
@@ -107,7 +107,7 @@ def test_driver_when_nothing_listens_is_unavailable() -> None:
 def test_driver_when_token_is_wrong_names_where_it_came_from(simulator: Simulator) -> None:
     """A wrong token is refused; the remedy names the place of the token, and not the token."""
     wrong = "0123456789wrong"
-    with pytest.raises(Refused, match="with 401") as caught:
+    with pytest.raises(Unavailable, match="with 401") as caught:
         driver(simulator.url, wrong, SUFFIX).observe()
     assert TOKEN_FROM in caught.value.help
     assert "authtoken.secret" in caught.value.help

@@ -119,11 +119,11 @@ def test_no_verb_tells_the_token(repo: GitRepository, simulator: Simulator, tmp_
 def test_no_failure_tells_the_token(repo: GitRepository, simulator: Simulator, tmp_path: Path) -> None:
     """A refused, missing or misplaced token, and a controller that fails in any way: told without it."""
     for words in LOCKED_OUT:
-        assert ztix(repo, WRONG, *words).returncode == Exit.REFUSED
+        assert ztix(repo, WRONG, *words).returncode == Exit.UNAVAILABLE
     assert ztix(repo, f"{WRONG}\nof two lines", "plan").returncode == Exit.USAGE
     for fault in FAULTS:
         simulator.set_faults(fault | {"times": 0})
-        assert ztix(repo, simulator.token, "plan").returncode in (Exit.UNAVAILABLE, Exit.REFUSED)
+        assert ztix(repo, simulator.token, "plan").returncode == Exit.UNAVAILABLE
     simulator.set_faults()
     simulator.token_file.chmod(0o644)
     where = f"file: {simulator.token_file}"

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ztix.drivers.http import PASSING, Reply, RetryBudget, client, request, retry_after_s
-from ztix.errors import Refused, Unavailable
+from ztix.drivers.zerotier_replies import Words
+from ztix.errors import Refused
 from ztix.fabric import Attachment, NetworkSettings, Observed
 from ztix.terms import NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import differences
@@ -91,7 +92,7 @@ class ZeroTierCentral:
         """
         network_body(settings)  # what is refused is refused before anything is asked
         path = self._path()
-        held = self._found(self._ask("GET", path))
+        held = self._words.found(self._ask("GET", path))
         if has_single_sign_on(held):
             raise Refused(
                 f"single sign-on of network `{self.ref}` lets people in that git does not know",
@@ -99,7 +100,7 @@ class ZeroTierCentral:
             )
         had_dns = read_network(held, NetworkId(self.ref)).dns is not None
         body = network_body(settings, had_dns=had_dns)
-        kept = read_network(self._found(self._put(path, body)), NetworkId(self.ref))
+        kept = read_network(self._words.found(self._put(path, body)), NetworkId(self.ref))
         self._lan = kept.prefixes
         if different := differences(settings, kept):
             raise Refused(
@@ -116,12 +117,12 @@ class ZeroTierCentral:
         """
         path = self._path(f"/member/{attachment.node}")
         if self._lan is None:
-            found = self._found(self._ask("GET", self._path()))
+            found = self._words.found(self._ask("GET", self._path()))
             self._lan = read_network(found, NetworkId(self.ref)).prefixes
         reply = self._put(path, member_body(attachment, self._lan))
-        held = read_member(self._found(reply))
+        held = read_member(self._words.found(reply))
         if held is None or held.attachment.node != attachment.node:
-            raise self._strange(reply)
+            raise self._words.strange(reply)
         if not held.own:
             raise Refused(
                 f"Central kept automatic addresses or bridging on for node `{attachment.node}`",
@@ -131,11 +132,11 @@ class ZeroTierCentral:
         return held.attachment
 
     def _read(self) -> Observed:
-        settings = read_network(self._found(self._ask("GET", self._path())), NetworkId(self.ref))
+        settings = read_network(self._words.found(self._ask("GET", self._path())), NetworkId(self.ref))
         reply = self._ask("GET", self._path("/member"))
-        records = self._found(reply)
+        records = self._words.found(reply)
         if not isinstance(records, list):
-            raise self._strange(reply)
+            raise self._words.strange(reply)
         found: list[Held] = []
         while records:  # each record goes as its value comes
             if held := read_member(records.pop()):
@@ -175,7 +176,7 @@ class ZeroTierCentral:
             self.http,
             method,
             path,
-            service=self._service,
+            service=self._words.service,
             budget=self.budget,
             body=body,
             repeatable=True,
@@ -184,41 +185,7 @@ class ZeroTierCentral:
             wish=_wish,
         )
         self._pause_s = pace_s(reply.headers, self.budget.now())
-        if reply.status == 401:
-            raise Refused(
-                f"{self._service} answered {reply.where} with 401: it does not know the token",
-                help=f"make a token on the account page of Central, and put it into {self.token_from}",
-            )
-        if reply.status == 403:
-            raise Refused(
-                f"{self._service} answered {reply.where} with 403: the token's user may not do that",
-                help=f"give that user the rights to read, modify and authorise on network `{self.ref}`, or"
-                f" put another user's token into {self.token_from}",
-            )
-        if reply.status not in (200, 404):
-            raise Unavailable(
-                f"{self._service} answered {reply.where} with {reply.status}",
-                help="run again later; if it stays, check `url` in policy/fabrics.yaml",
-            )
-        return reply
-
-    def _found(self, reply: Reply) -> object:
-        """The answer's JSON. Raises Refused where the network is not there."""
-        if reply.status == 404:
-            raise Refused(
-                f"{self._service} answered {reply.where} with 404: there is no network `{self.ref}` that the"
-                " token's user may see",
-                help="make one at Central and write its id as `network` in policy/fabrics.yaml; a new one may"
-                " take a minute to show",
-            )
-        value: object = reply.json()
-        return value
-
-    def _strange(self, reply: Reply) -> Unavailable:
-        return Unavailable(
-            f"{self._service} answered {reply.where} with JSON that Central does not send",
-            help="check `url` in policy/fabrics.yaml, and what stands between here and there",
-        )
+        return self._words.expected(reply)
 
     def _path(self, rest: str = "") -> str:
         if len(self.ref) != 16:
@@ -229,8 +196,29 @@ class ZeroTierCentral:
         return f"/network/{self.ref}{rest}"
 
     @property
-    def _service(self) -> str:
-        return f"ZeroTier Central at `{str(self.http.base_url).rstrip('/')}`"
+    def _words(self) -> Words:
+        return Words(
+            f"ZeroTier Central at `{str(self.http.base_url).rstrip('/')}`",
+            {
+                401: (
+                    "it does not know the token",
+                    f"make a token on the account page of Central, and put it into {self.token_from}",
+                ),
+                403: (
+                    "the token's user may not do that",
+                    f"give that user the rights to read, modify and authorise on network `{self.ref}`, or"
+                    f" put another user's token into {self.token_from}",
+                ),
+            },
+            (
+                f"there is no network `{self.ref}` that the token's user may see",
+                "make one at Central and write its id as `network` in policy/fabrics.yaml; a new one may"
+                " take a minute to show",
+            ),
+            "Central does not send",
+            "run again later; if it stays, check `url` in policy/fabrics.yaml",
+            "check `url` in policy/fabrics.yaml, and what stands between here and there",
+        )
 
 
 def _wish(status: int, headers: httpx.Headers, now: datetime) -> float | None:

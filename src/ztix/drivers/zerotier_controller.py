@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
 from ztix.drivers.http import Reply, RetryBudget, client, request
+from ztix.drivers.zerotier_replies import Words
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings, Observed
 from ztix.terms import Address, ControllerPin, NetworkId, NetworkRef, NodeId, Prefix
@@ -117,7 +118,7 @@ class ZeroTierController:
         if before.status != 404:
             held = before.json()
             body = network_body(settings, read_trace(held), had_dns=read_network(held).dns is not None)
-        kept = read_network(self._found(self._ask("POST", self._path(), body)))
+        kept = read_network(self._words.found(self._ask("POST", self._path(), body)))
         self._lan = kept.prefixes
         if different := differences(settings, kept):
             raise Refused(
@@ -133,12 +134,12 @@ class ZeroTierController:
         """
         self._ready()
         if self._lan is None:
-            self._lan = read_network(self._found(self._ask("GET", self._path()))).prefixes
+            self._lan = read_network(self._words.found(self._ask("GET", self._path()))).prefixes
         body = member_body(attachment, self._lan, self._traces.get(attachment.node, 0))
         reply = self._ask("POST", self._path(f"/member/{attachment.node}"), body)
-        held = read_member(self._found(reply), system_address)
+        held = read_member(self._words.found(reply), system_address)
         if held is None or held.attachment.node != attachment.node:
-            raise self._strange(reply)
+            raise self._words.strange(reply)
         if not held.own:
             raise Refused(
                 f"the controller kept automatic addresses or bridging on for node `{attachment.node}`",
@@ -153,7 +154,7 @@ class ZeroTierController:
         value = reply.json()
         records = value.get("data") if isinstance(value, dict) else None
         if not isinstance(records, list):
-            raise self._strange(reply)
+            raise self._words.strange(reply)
         found: list[Held] = []
         while records:  # each record goes as its value comes, or the garbage collector counts both
             if held := read_member(records.pop(), system_address):
@@ -165,9 +166,9 @@ class ZeroTierController:
         from concurrent.futures import ThreadPoolExecutor
 
         reply = self._ask("GET", self._path("/member"))
-        nodes = self._found(reply)
+        nodes = self._words.found(reply)
         if not isinstance(nodes, dict):
-            raise self._strange(reply)
+            raise self._words.strange(reply)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             replies = list(pool.map(lambda node: self._ask("GET", self._path(f"/member/{node}")), nodes))
         # a record that is gone by now was deleted since the map was read
@@ -181,13 +182,16 @@ class ZeroTierController:
         probe = self._ask("GET", "/controller")
         if probe.status == 404:
             raise Unavailable(
-                f"{self._service} has no controller: it answered {probe.where} with 404", help=CONTROLLER
+                f"{self._words.service} has no controller: it answered {probe.where} with 404",
+                help=CONTROLLER,
             )
         state = probe.json()
         if not isinstance(state, dict) or state.get("controller") is not True:
-            raise self._strange(probe)
+            raise self._words.strange(probe)
         if state.get("databaseReady", True) is not True:
-            raise Unavailable(f"the database of {self._service} is not ready", help="run again in a minute")
+            raise Unavailable(
+                f"the database of {self._words.service} is not ready", help="run again in a minute"
+            )
         status = self._ask("GET", "/status")
         value = status.json()
         try:
@@ -195,13 +199,13 @@ class ZeroTierController:
             own = NodeId(get("address"))
             self._own = ControllerPin(get("publicIdentity", own))
         except ValueError:
-            raise self._strange(status) from None
+            raise self._words.strange(status) from None
         if self._own.node != own:
-            raise self._strange(status)
+            raise self._words.strange(status)
         network = self.ref.resolve(own)
         if network.controller != own:
             raise Refused(
-                f"network `{network}` is not of {self._service}, whose id is `{own}`",
+                f"network `{network}` is not of {self._words.service}, whose id is `{own}`",
                 help=f'write `network: "{network[10:]}"` in policy/fabrics.yaml, or its controller\'s `url`',
             )
         self._network = network
@@ -213,44 +217,38 @@ class ZeroTierController:
             self.http,
             method,
             path,
-            service=self._service,
+            service=self._words.service,
             budget=self.budget,
             body=body,
             repeatable=True,
             limit_bytes=LIST_BYTES,
         )
-        if reply.status == 401:
-            raise Refused(
-                f"{self._service} answered {reply.where} with 401: not its token, or not a host that may ask",
-                help=f"compare {self.token_from} with its authtoken.secret; a host other than its own needs"
-                " `allowManagementFrom` in its local.conf",
-            )
-        if reply.status not in (200, 404):
-            raise Unavailable(
-                f"{self._service} answered {reply.where} with {reply.status}",
-                help="look at its log, and check that a ZeroTier controller answers there",
-            )
-        return reply
-
-    def _found(self, reply: Reply) -> object:
-        """The answer's JSON. Raises Refused where the network is not there."""
-        if reply.status == 404:
-            raise Refused(
-                f"{self._service} answered {reply.where} with 404: network `{self._network}` is not there",
-                help="`ztix reconcile` creates it; if it was there before, ask who deleted it",
-            )
-        value: object = reply.json()
-        return value
-
-    def _strange(self, reply: Reply) -> Unavailable:
-        return Unavailable(
-            f"{self._service} answered {reply.where} with JSON that no ZeroTier controller sends",
-            help="check the address in policy/fabrics.yaml, and what stands between here and there",
-        )
+        return self._words.expected(reply)
 
     def _path(self, rest: str = "") -> str:
         return f"/controller/network/{self._network}{rest}"
 
     @property
-    def _service(self) -> str:
-        return f"the controller at `{str(self.http.base_url).rstrip('/')}`"
+    def _words(self) -> Words:
+        where = f"the controller at `{str(self.http.base_url).rstrip('/')}`"
+        return Words(
+            where,
+            {
+                401: (
+                    "not its token, or not a host that may ask",
+                    f"compare {self.token_from} with its authtoken.secret; a host other than its own needs"
+                    " `allowManagementFrom` in its local.conf",
+                ),
+                403: (
+                    "no controller says that, but what stands in front of it",
+                    "let this host and its requests through there, or reach the controller by a tunnel",
+                ),
+            },
+            (
+                f"network `{self._network}` is not there",
+                "`ztix reconcile` creates it; if it was there before, ask who deleted it",
+            ),
+            "no ZeroTier controller sends",
+            "look at its log, and check that a ZeroTier controller answers there",
+            "check the address in policy/fabrics.yaml, and what stands between here and there",
+        )
