@@ -23,7 +23,7 @@ from tests.contract.fault_scene import (
     assert_true,
     scene,
 )
-from ztix.errors import Exit, Refused, Unavailable, ZtixError
+from ztix.errors import Exit, Unavailable, ZtixError
 from ztix.receipt import Done, Failed, Outcome, Skipped
 
 __all__ = ["a_machine", "scene"]  # the fixtures
@@ -57,7 +57,7 @@ def restart(scene: Scene) -> None:
 ROWS = (
     Row("is down", lambda scene: scene.machine.stop()),
     Row("is slow", strikes(delay_s=0.6)),
-    Row("answers 401", strikes(status=401), Refused),
+    Row("answers 401", strikes(status=401)),
     Row("answers 404", strikes(status=404)),
     Row("answers 500", strikes(status=500)),
     Row("answers 503", strikes(status=503)),
