@@ -21,7 +21,7 @@ COMMANDS = {
     "new": ("ztix.cli.making", "Write a new member's file."),
     "fmt": ("ztix.cli.making", "Bring files into canonical form."),
     "check": ("ztix.cli.reading", "Find what is wrong with the exchange."),
-    "explain": ("ztix.cli.reading", "Explain a rule."),
+    "explain": ("ztix.cli.reading", "Explain a rule or a community."),
     "schema": ("ztix.cli.reading", "Print the JSON Schema of a file."),
     "render": ("ztix.cli.reading", "Print the route servers' configurations."),
     "plan": ("ztix.cli.planning", "Show what a run would change."),

@@ -37,24 +37,43 @@ def check(folder: str, ref: str | None, online: bool, form: ReportForm) -> int:
     return Exit.INVALID if report.has_errors else Exit.DONE
 
 
-@click.command(short_help="Explain a rule.")
-@click.argument("rule", required=False)
-def explain(rule: str | None) -> int:
-    """Explain a rule, for instance `ztix explain ZT204`; without one, list them all.
+@click.command(short_help="Explain a rule or a community.")
+@click.argument("subject", metavar="[RULE|COMMUNITY]", required=False)
+@click.pass_obj
+def explain(folder: str, subject: str | None) -> int:
+    """Explain a rule or a community, for instance `ztix explain ZT204` or `ztix explain 64496:0:64501`.
 
-    Reads nothing. Writes to stdout. Exits 0, or 64 where there is no such rule.
+    Without one, lists all rules. Reads the exchange for a community, else nothing. Writes to stdout. Exits 0,
+    or 64 where there is no such rule or community.
     """
     from ztix.errors import Exit
+    from ztix.routeserver.communities import looks_like
     from ztix.rules import RULES
     from ztix.rules import explain as explain_rule
 
-    if rule is not None:
-        width = min(shutil.get_terminal_size((100, 24)).columns, 100)
-        click.echo(explain_rule(rule, width), nl=False)
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    if subject is not None:
+        text = _community(folder, subject) if looks_like(subject) else explain_rule(subject, width)
+        click.echo(text, nl=False)
         return Exit.DONE
     for known in sorted(RULES.values(), key=lambda known: known.id):
         click.echo(f"{known.id}  {known.severity.value:<7}  {known.title}")
     return Exit.DONE
+
+
+def _community(folder: str, text: str) -> str:
+    from ztix.cli.outside import open_tree
+    from ztix.errors import Invalid
+    from ztix.exchange import read_exchange
+    from ztix.routeserver.communities import explain_community
+
+    exchange, _ = read_exchange(open_tree(folder, None))
+    if exchange is None:
+        raise Invalid(
+            "the exchange's AS number is unknown: its policy has errors", help="`ztix check` lists them"
+        )
+    members = {file.member.asn: file.member.name for file in exchange.members}
+    return explain_community(text, exchange.policy.exchange.asn, members)
 
 
 @click.command(short_help="Print the JSON Schema of a file.")
