@@ -1,0 +1,173 @@
+"""What a route server does with a route that a member announces.
+
+Law: pure. One function for each step of `order`, named after it, and the steps run in the order and choice of
+the view. A function here says in Python what the step's template says in BIRD's language, and nothing more;
+thousands of random routes through real BIRDs show that the two agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv6Address
+from typing import TypeAlias
+
+from ztix.routeserver.entrance import Entrance
+from ztix.routeserver.order import Step
+from ztix.routeserver.route import Route
+from ztix.terms import Prefix
+
+Check: TypeAlias = Callable[[Entrance, Route], Route | None]
+"""The route as it goes on, amended or not; None where the step rejects it."""
+
+BEFORE: Mapping[str, str] = {
+    "no-unicast": "the prefix begins with a loopback, multicast or link-local address",
+    "loop": "the path has the route servers' own AS number",
+    "as-set": "the path has an AS_SET",
+    "next-hop-elsewhere": "the next hop is not on the peering LAN, or the route server itself",
+}
+"""Why BIRD drops a route before any filter; such a route is in no list of filtered ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a route.
+
+    route: as far as it came.  dropped: a word of BEFORE.  rejected_by: the step that stopped it.
+    amendments: each step that changed the route, with the route after it.
+    """
+
+    route: Route
+    dropped: str | None = None
+    rejected_by: Step | None = None
+    amendments: tuple[tuple[Step, Route], ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the route got into the table."""
+        return self.dropped is None and self.rejected_by is None
+
+
+def decide(entrance: Entrance, route: Route) -> Decision:
+    """Run a route through the steps until one rejects it."""
+    dropped = before_the_filter(entrance, route)
+    if dropped is not None:
+        return Decision(route, dropped)
+    amendments: list[tuple[Step, Route]] = []
+    for step in entrance.family.steps:
+        after = CHECKS[step.name](entrance, route)
+        if after is None:
+            return Decision(route, None, step, tuple(amendments))
+        if after is not route:
+            amendments.append((step, after))
+            route = after
+    return Decision(route, None, None, tuple(amendments))
+
+
+def before_the_filter(entrance: Entrance, route: Route) -> str | None:
+    """Why BIRD does not even show the route to a filter; None where it does."""
+    if not _is_unicast(route.prefix):
+        return "no-unicast"
+    if route.as_set:
+        return "as-set"
+    if entrance.server.asn in route.as_path:
+        return "loop"
+    if route.next_hop in entrance.server.addresses or not entrance.on_lan(route.next_hop):
+        return "next-hop-elsewhere"
+    return None
+
+
+def _is_unicast(prefix: Prefix) -> bool:
+    """As BIRD classes a prefix: by its first address alone, and 0.0.0.0 passes."""
+    first = prefix.network_address
+    if isinstance(first, IPv6Address):
+        embedded = first.ipv4_mapped
+        if embedded is None:
+            return not (first.is_link_local or first.is_multicast or first.is_loopback)
+        first = embedded
+    number = int(first)
+    octet = number >> 24
+    return number == 0 or (octet not in (0, 127) and not 224 <= octet <= 239 and number != 0xFFFFFFFF)
+
+
+def _scrub(entrance: Entrance, route: Route) -> Route:
+    own = entrance.server.asn
+    large = frozenset(item for item in route.large_communities if item.asn != own)
+    standard = route.communities
+    if entrance.server.scrubbed_standard:
+        standard = frozenset(item for item in standard if item.asn != own)
+    if large == route.large_communities and standard == route.communities:
+        return route
+    return replace(route, communities=standard, large_communities=large)
+
+
+def _peering_lan(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.prefix in entrance.lan else route
+
+
+def _bogon_prefix(entrance: Entrance, route: Route) -> Route | None:
+    bogon = route.prefix in entrance.bogons and route.prefix not in entrance.bogons_allowed
+    return None if bogon else route
+
+
+def _too_short(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.prefix.prefixlen < entrance.family.shortest else route
+
+
+def _too_long(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.prefix.prefixlen > entrance.family.longest else route
+
+
+def _path_length(entrance: Entrance, route: Route) -> Route | None:
+    return None if len(route.as_path) > entrance.server.as_path_max else route
+
+
+def _first_as(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.first_as != entrance.session.asn else route
+
+
+def _bogon_asn(entrance: Entrance, route: Route) -> Route | None:
+    return None if any(asn in entrance.bogon_asns for asn in route.as_path) else route
+
+
+def _next_hop(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.next_hop != entrance.session.address else route
+
+
+def _link_local(_: Entrance, route: Route) -> Route:
+    return route if route.link_local is None else replace(route, link_local=None)
+
+
+def _origin(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.origin not in entrance.origins else route
+
+
+def _prefix_set(entrance: Entrance, route: Route) -> Route | None:
+    return None if route.prefix not in entrance.prefixes else route
+
+
+def _aspa(_: Entrance, route: Route) -> Route:
+    """ASPAs come from caches, so a view has none to judge by; each route server judges for itself."""
+    return route
+
+
+def _rov(entrance: Entrance, route: Route) -> Route | None:
+    return None if entrance.vrps.state(route.prefix, route.origin) == "invalid" else route
+
+
+CHECKS: Mapping[str, Check] = {
+    "scrub": _scrub,
+    "peering-lan": _peering_lan,
+    "bogon-prefix": _bogon_prefix,
+    "too-short": _too_short,
+    "too-long": _too_long,
+    "path-length": _path_length,
+    "first-as": _first_as,
+    "bogon-asn": _bogon_asn,
+    "next-hop": _next_hop,
+    "link-local": _link_local,
+    "origin": _origin,
+    "prefix-set": _prefix_set,
+    "rov": _rov,
+    "aspa": _aspa,
+}

@@ -1,0 +1,37 @@
+"""The decisions in Python and the real BIRD agree on random announcements, one by one.
+
+`ZTIX_SEED` repeats a run, `ZTIX_ANNOUNCEMENTS` says how many each BIRD gets.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import pytest
+
+from tests.live.bird import BIRDS
+from tests.live.differential import announcements, comparison, the_view
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root; run `sudo make test`"),
+]
+
+SEED = int(os.environ.get("ZTIX_SEED", secrets.randbelow(10**9)))
+SIZE = int(os.environ.get("ZTIX_ANNOUNCEMENTS", "4000"))
+BATCH = 2000
+
+
+@pytest.mark.parametrize("name", sorted(BIRDS))
+def test_decisions_and_bird_agree_on_random_announcements(name: str) -> None:
+    """Accepted or rejected and why, with which attributes, and what each member receives."""
+    print(f"ZTIX_SEED={SEED} ZTIX_ANNOUNCEMENTS={SIZE}")
+    version = "2.0.12" if name == "bird2" else "3.1"
+    with comparison(the_view(version), BIRDS[name]) as found:
+        draws = announcements(found, SEED)
+        disagreements: list[str] = []
+        for start in range(0, SIZE, BATCH):
+            disagreements += found.round(list(draws.batch(min(BATCH, SIZE - start))))
+        print(dict(found.counts))
+        assert not disagreements, f"{len(disagreements)} disagreements\n" + "\n".join(disagreements[:20])
