@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from ztix.shape import AddressText, Count, Model
-from ztix.terms import Asn
+from ztix.terms import Asn, Family
 
 TRANSIT_FREE = tuple(
     map(Asn, (174, 701, 1299, 2914, 3257, 3320, 3356, 3491, 4134, 5511, 6453, 6461, 6762, 6830, 7018))
@@ -76,6 +76,10 @@ class BlackholePolicy(Model):
     """For IPv4."""
     ipv6: BlackholeFamily = BlackholeFamily(lengths=LengthBounds(min=128, max=128))
     """For IPv6."""
+
+    def lengths(self, family: Family) -> LengthBounds:
+        """Lengths of prefixes that may be blackholed in a family."""
+        return (self.ipv4 if family == 4 else self.ipv6).lengths
 
 
 class MaxPrefixPolicy(Model):

@@ -20,7 +20,7 @@ from ztix.errors import Invalid
 from ztix.evidence import PrefixSet, Vrp
 from ztix.link import END_MARKER
 from ztix.routeserver import RouteServerView
-from ztix.routeserver.words import AsnSet, BirdVersion
+from ztix.routeserver.words import AddressSet, AsnSet, BirdVersion
 from ztix.terms import Asn, AsnRange, LargeCommunity, Word
 from ztix.tree import Entry, Kind, Tree, byte_limit
 
@@ -132,6 +132,10 @@ def _asn_set(value: AsnSet) -> str:
     return _set(str(int(part)) if isinstance(part, Asn) else _asn_range(part) for part in value.asns)
 
 
+def _address_set(value: AddressSet) -> str:
+    return f"[{', '.join(map(str, value.addresses))}]"
+
+
 def _prefix_set(value: PrefixSet) -> str:
     return _set(value.texts)
 
@@ -153,6 +157,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     LargeCommunity: _community,
     AsnRange: _asn_range,
     Asn: lambda value: str(int(value)),
+    AddressSet: _address_set,
     AsnSet: _asn_set,
     PrefixSet: _prefix_set,
 }

@@ -197,13 +197,12 @@ def test_views_with_prefix_sets_off_have_no_such_steps() -> None:
     assert [notice for notice in view.notices if notice.asn] == []
 
 
-def test_views_steps_are_numbered_in_order_and_link_local_is_ipv6s() -> None:
+def test_views_steps_are_numbered_in_order_in_both_families() -> None:
     """A family has the steps that apply to it, each with the number it always has."""
     (view,) = views(exchange(member(64500, 10)), evidence(KNOWN, vrps=()))
     ipv4, ipv6 = view.families
-    assert [step.number for step in ipv6.steps] == [*range(1, 9), 12, 13, 15, 16, 17]
-    assert "link-local" not in names(ipv4)
-    assert set(names(ipv6)) - set(names(ipv4)) == {"link-local"}
+    assert [step.number for step in ipv6.steps] == [*range(1, 14), 15, 16, 17, 19, 20]
+    assert ipv4.steps == ipv6.steps
 
 
 def test_views_rov_without_vrps_is_not_done_and_says_so() -> None:
@@ -245,8 +244,9 @@ def test_view_numbers_that_templates_print_follow_from_policy() -> None:
     """Keepalive is a third of the hold time; an AS number of four octets has no standard communities."""
     (small,) = views(exchange(asn=64496, routing=LABORATORY | {"hold_time_s": "90"}), evidence())
     (large,) = views(exchange(asn=65551), evidence())
-    assert (small.keepalive_time_s, small.scrubbed_standard) == (30, (64496,))
-    assert large.scrubbed_standard == ()
+    assert (small.keepalive_time_s, small.standard_asns) == (30, (64496,))
+    assert large.standard_asns == ()
+    assert str(large.told.rov_invalid) == "65551:1000:4"
     assert small.reason_function == 1101
 
 

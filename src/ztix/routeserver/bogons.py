@@ -57,6 +57,6 @@ def _without(whole: AsnRange, hole: AsnRange) -> Iterable[AsnRange]:
         yield AsnRange(hole.last + 1, whole.last)
 
 
-def lan_prefixes(family: Family, prefixes: Iterable[Prefix]) -> PrefixSet:
-    """The peering LAN's own prefixes of a family, and all that lies in them."""
+def all_within(family: Family, prefixes: Iterable[Prefix]) -> PrefixSet:
+    """Those of the prefixes that are of a family, and all that lies in them."""
     return PrefixSet.of(family, [or_longer(prefix) for prefix in prefixes if prefix.version == family])

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from ztix.routeserver.order import REASON_FUNCTION, STEPS
+from ztix.routeserver.told import IRR_FUNCTION, ROV_FUNCTION
 
 CONTROL_FUNCTIONS = 1000
 """Functions below it are for members to set."""
@@ -113,16 +114,17 @@ def _added(part: Addition) -> tuple[Entry, Entry]:
 
 TABLE: tuple[Entry, ...] = (
     Entry(SCHEME.not_to, PEER, (0, PEER), "not announced to this AS"),
-    Entry(SCHEME.not_to, 0, (0, RS), "announced to nobody but those that the next one names"),
+    Entry(SCHEME.not_to, 0, (0, RS), "announced to nobody, save to those that `rs:1:peer` names"),
     Entry(SCHEME.to, PEER, (RS, PEER), "announced to this AS, although to nobody else"),
     Entry(None, None, (RS, RS), "announced to all, as without it"),
     *(entry for part in SCHEME.prepends for entry in _prepended(part)),
     *(entry for part in SCHEME.additions for entry in _added(part)),
-    Entry(1000, 1, None, "ROV valid", control=False),
-    Entry(1000, 2, None, "ROV not-found", control=False),
-    Entry(1000, 3, None, "ROV was not done", control=False),
-    Entry(1001, 1, None, "covered by your AS-SET in the IRR", control=False),
-    Entry(1001, 2, None, "not checked against the IRR", control=False),
+    Entry(ROV_FUNCTION, 1, None, "ROV valid", control=False),
+    Entry(ROV_FUNCTION, 2, None, "ROV not-found", control=False),
+    Entry(ROV_FUNCTION, 3, None, "ROV was not done", control=False),
+    Entry(ROV_FUNCTION, 4, None, "ROV invalid, where that is not rejected", control=False),
+    Entry(IRR_FUNCTION, 1, None, "covered by your AS-SET in the IRR", control=False),
+    Entry(IRR_FUNCTION, 2, None, "not checked against the IRR", control=False),
     *(
         Entry(REASON_FUNCTION, int(step.reason), None, f"rejected: {step.title}", control=False)
         for step in STEPS

@@ -12,7 +12,8 @@ from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.policy import Policy, RouteServerPolicy
 from ztix.routeserver import rov
-from ztix.routeserver.bogons import bogon_asns, bogon_prefixes, lan_prefixes
+from ztix.routeserver.bogons import all_within, bogon_asns, bogon_prefixes
+from ztix.routeserver.imports import blackhole_views, irr_counts, never_via_asns, no_prefixes_name
 from ztix.routeserver.order import STEPS, Step
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.sessions import Announced, carries_ipv4_over_ipv6, clients_of, members_of
@@ -21,7 +22,7 @@ from ztix.routeserver.view import (
     MemberView,
     RouteServerView,
 )
-from ztix.routeserver.words import BirdVersion, LogTarget, Symbol, fingerprint
+from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Symbol, fingerprint
 from ztix.terms import Family
 
 LOG_STDERR = LogTarget("stderr")
@@ -60,7 +61,10 @@ def _view(
         families=families,
         clients=tuple(clients_of(families)),
         bogon_asns=bogon_asns(policy.routing.bogon_asns_allowed),
+        transit_free=AsnSet(tuple(sorted(set(policy.routing.transit_free)))),
+        never_via=never_via_asns(policy.routing, evidence),
         as_path_max=policy.routing.as_path_max,
+        communities_max=policy.routing.communities_max,
         hold_time_s=policy.routing.hold_time_s,
         caches=rov.caches(policy, bird) if families else (),
         aspas=rov.aspa_tables(policy, bird),
@@ -81,7 +85,8 @@ def _families(
             continue
         bounds = routing.prefix_length.ipv4 if family == 4 else routing.prefix_length.ipv6
         bogons, allowed = bogon_prefixes(family, routing.bogon_prefixes_allowed)
-        lan = lan_prefixes(family, fabric.prefixes if fabric else ())
+        lan = all_within(family, fabric.prefixes if fabric else ())
+        denied = all_within(family, routing.prefixes_denied)
         yield FamilyView(
             family=family,
             name=Symbol(f"ipv{family}"),
@@ -93,24 +98,33 @@ def _families(
             lan=lan,
             bogons=bogons,
             bogons_allowed=allowed,
+            denied=denied,
+            no_prefixes=no_prefixes_name(family),
             steps=tuple(
                 step for step in STEPS if family in step.families and _wanted(step, policy, evidence, bird)
             ),
             vrp_table=rov.list_table(policy, family),
             vrps=rov.listed(policy, evidence, family),
             fallbacks=rov.fallbacks(policy, evidence, family),
-            fingerprint=fingerprint(lan, bogons, allowed),
+            validated=rov.tables_told(policy, evidence, family),
+            blackhole=blackhole_views(family, routing),
+            fingerprint=fingerprint(lan, bogons, allowed, denied),
         )
 
 
 def _wanted(step: Step, policy: Policy, evidence: Evidence, bird: BirdVersion) -> bool:
-    if step.name in ("origin", "prefix-set"):
-        return policy.routing.prefix_sets == "enforce"
-    if step.name == "rov":
-        return rov.is_validated(policy, evidence)
-    if step.name == "aspa":
-        return bool(rov.aspa_tables(policy, bird))
-    return True
+    routing = policy.routing
+    switches = {
+        "transit-free": bool(routing.transit_free),
+        "blackhole": routing.blackhole.members != "none",
+        "origin": irr_counts(routing),
+        "prefix-set": irr_counts(routing),
+        "rov": rov.is_validated(policy, evidence),
+        "aspa": bool(rov.aspa_tables(policy, bird)),
+        "graceful-shutdown": routing.graceful_shutdown,
+        "tell": routing.informational,
+    }
+    return switches.get(step.name, True)
 
 
 def _notices(

@@ -19,7 +19,7 @@ REASON_FUNCTION = 1101
 class Reason(IntEnum):
     """Why a route was rejected: the last part of the large community `asn:1101:reason`.
 
-    The numbers up to 13 mean what looking glasses for exchanges already show for them.
+    The numbers up to 15 mean what looking glasses for exchanges already show for them.
     """
 
     PREFIX_TOO_LONG = 1
@@ -32,7 +32,11 @@ class Reason(IntEnum):
     PREFIX_SET = 9
     ORIGIN = 10
     ROV_INVALID = 13
+    TRANSIT_FREE = 14
+    COMMUNITIES = 15
     PEERING_LAN = 32
+    NEVER_VIA = 33
+    BLACKHOLE = 34
     ASPA_INVALID = 36
 
     def community(self, asn: Asn) -> LargeCommunity:
@@ -73,7 +77,9 @@ def _step(
 
 
 STEPS: tuple[Step, ...] = (
-    _step(1, "scrub", None, "communities in the exchange's own name are taken off", "RFC 7454 section 11"),
+    _step(
+        1, "scrub", None, "communities that only the exchange may set are taken off", "RFC 7454 section 11"
+    ),
     _step(2, "peering-lan", Reason.PEERING_LAN, "the peering LAN", "RFC 7454 section 6.1.5"),
     _step(3, "bogon-prefix", Reason.BOGON_PREFIX, "a bogon prefix", "RFC 6890, RFC 7454 section 6.1.1"),
     _step(4, "too-short", Reason.PREFIX_TOO_SHORT, "a prefix that is too short", "RFC 7454 section 6.1.6"),
@@ -88,15 +94,34 @@ STEPS: tuple[Step, ...] = (
         "RFC 7607, RFC 6793, RFC 5398, RFC 6996, RFC 7300",
     ),
     _step(
-        12, "next-hop", Reason.NEXT_HOP, "a next hop other than the session's address", "RFC 7948 section 4.8"
+        9,
+        "transit-free",
+        Reason.TRANSIT_FREE,
+        "a network without transit in the AS_PATH",
+        "RFC 7454 section 9",
     ),
+    _step(
+        10,
+        "never-via",
+        Reason.NEVER_VIA,
+        "an ASN that is not to be reached through route servers",
+        "RFC 7454 section 9",
+    ),
+    _step(11, "communities", Reason.COMMUNITIES, "too many communities", "RFC 7454 section 11"),
+    _step(12, "next-hop", Reason.NEXT_HOP, "a next hop that is not the member's", "RFC 7948 section 4.8"),
     _step(
         13,
         "link-local",
         None,
         "the link-local address beside the next hop is dropped",
         "RFC 2545 section 3",
-        (6,),
+    ),
+    _step(
+        14,
+        "blackhole",
+        Reason.BLACKHOLE,
+        "a blackhole of a member that may not, or for others' addresses",
+        "RFC 7999 section 3",
     ),
     _step(15, "origin", Reason.ORIGIN, "an origin outside the AS-SET", "RFC 7454 section 6.1.2"),
     _step(16, "prefix-set", Reason.PREFIX_SET, "a prefix outside the prefix set", "RFC 7454 section 6.1.2"),
@@ -107,5 +132,15 @@ STEPS: tuple[Step, ...] = (
         Reason.ASPA_INVALID,
         "a path that is ASPA invalid",
         "draft-ietf-sidrops-aspa-verification section 6",
+    ),
+    _step(
+        19, "graceful-shutdown", None, "a route that is about to go is the last choice", "RFC 8326 section 4"
+    ),
+    _step(
+        20,
+        "tell",
+        None,
+        "the ROV and IRR state are told in large communities",
+        "RFC 8092, RFC 8195 section 3",
     ),
 )

@@ -92,6 +92,12 @@ def is_validated(policy: Policy, evidence: Evidence) -> bool:
     return rov.invalid == "reject" and (bool(rov.caches) or _usable(policy, evidence))
 
 
+def tables_told(policy: Policy, evidence: Evidence, family: Family) -> tuple[Symbol, ...]:
+    """The table by which members are told the state of a route; none where there is nothing to go by."""
+    known = bool(policy.routing.rov.caches) or _usable(policy, evidence)
+    return (Symbol(f"zx_{roa_table(family)}"),) if known else ()
+
+
 def too_old(policy: Policy, evidence: Evidence) -> bool:
     """Whether there is a list that is older than policy lets it be."""
     if evidence.vrps is None or evidence.vrps_fetched_at is None:

@@ -13,6 +13,8 @@ from ztix.evidence import Evidence, PrefixSet
 from ztix.exchange import Exchange
 from ztix.member import Member, Node
 from ztix.policy import Policy, RouteServerPolicy
+from ztix.routeserver.imports import blackholes, import_view, irr_mode, may_blackhole
+from ztix.routeserver.limits import limits_of, max_prefixes
 from ztix.routeserver.prefix_sets import Announceable, Notice, announceable
 from ztix.routeserver.view import ChannelView, ClientView, FamilyView, MemberView, SessionView, SetsView
 from ztix.routeserver.words import AsnSet, Symbol, Truth, fingerprint, session_name
@@ -44,12 +46,7 @@ def members_of(
                             exchange.policy, file.member, channel, evidence, announced
                         )
                 channels = tuple(
-                    _channel(
-                        channel,
-                        sets[channel.family],
-                        node,
-                        max_prefixes(file.member, channel.family, exchange.policy, evidence),
-                    )
+                    _channel(exchange.policy, evidence, file.member, (address, node), channel, sets)
                     for channel in carried
                 )
                 sessions.append(
@@ -101,12 +98,23 @@ def _client_name(family: FamilyView, carried: tuple[FamilyView, ...]) -> Symbol:
     return Symbol(f"zx_client_{family.name}" + ("_both" if len(carried) > 1 else ""))
 
 
-def _channel(family: FamilyView, sets: SetsView, node: Node, limit: int) -> ChannelView:
-    """A channel of a node's session. limit: how many prefixes it may bring."""
+def _channel(
+    policy: Policy,
+    evidence: Evidence,
+    member: Member,
+    client: tuple[Address, Node],
+    family: FamilyView,
+    known: dict[Family, SetsView],
+) -> ChannelView:
+    """A channel of the session of one address and its node. known: the member's sets."""
+    (address, node), sets = client, known[family.family]
+    count = max_prefixes(member, family.family, policy, evidence)
     over_ipv6 = family.family == 6 or node.bgp.extended_next_hop
     return ChannelView(
         family=family.name,
-        max_prefixes=limit,
+        max_prefixes=count,
+        limits=tuple(limits_of(member, count, policy)),
+        imported=import_view(member, node.fabric, address, family.family, policy.routing),
         sets=sets,
         fingerprint=sets.fingerprint ^ family.fingerprint,
         ipv4_next_hops=Truth.of(family.family == 4 and _speaks(node.addresses, 4)),
@@ -136,31 +144,23 @@ def _sets(
 ) -> SetsView:
     key = member.asn, family.family
     if key not in announced:
-        enforced = policy.routing.prefix_sets == "enforce"
+        drops = may_blackhole(member.asn, policy.routing)
+        asked = drops or irr_mode(member.asn, policy.routing)
         nothing = Announceable(AsnSet(), PrefixSet(family.family))
-        found = announceable(member, family.family, evidence) if enforced else nothing
+        found = announceable(member, family.family, evidence) if asked else nothing
+        lengths = policy.routing.blackhole.lengths(family.family)
+        dropped = (blackholes(found.prefixes, lengths),) if drops else ()
         stem = f"zx_as{int(member.asn)}_{family.name}"
         announced[key] = (
             SetsView(
                 origins_name=Symbol(f"{stem}_origins"),
                 prefixes_name=Symbol(f"{stem}_prefixes"),
+                blackholes_name=Symbol(f"{stem}_blackholes") if drops else family.no_prefixes,
                 origins=found.origins,
                 prefixes=found.prefixes,
-                fingerprint=fingerprint(found.origins, found.prefixes),
+                blackholes=dropped,
+                fingerprint=fingerprint(found.origins, found.prefixes, *dropped),
             ),
             found.notices,
         )
     return announced[key][0]
-
-
-def max_prefixes(member: Member, family: Family, policy: Policy, evidence: Evidence) -> int:
-    """How many prefixes a session may bring: the member says, else PeeringDB with head-room, else policy."""
-    own = member.max_prefixes.ipv4 if family == 4 else member.max_prefixes.ipv6
-    if own is not None:
-        return own
-    limits = policy.routing.max_prefixes
-    record = evidence.record(member.asn)
-    listed = record.info_prefixes(family) if record else None
-    if listed:
-        return -(-listed * (100 + limits.headroom) // 100)  # rounded up
-    return limits.ipv4 if family == 4 else limits.ipv6

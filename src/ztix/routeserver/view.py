@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ztix.evidence import PrefixSet, Vrp
-from ztix.routeserver.control import SCHEME, Scheme
+from ztix.routeserver.control import CONTROL_FUNCTIONS, SCHEME, Scheme
 from ztix.routeserver.export_order import EXPORT_STEPS, ExportStep
+from ztix.routeserver.imports import BlackholeView, ImportView
+from ztix.routeserver.limits import Limit
 from ztix.routeserver.order import REASON_FUNCTION, Step
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.rov import CacheView
+from ztix.routeserver.told import Told
 from ztix.routeserver.words import AsnSet, BirdVersion, LogTarget, Option, Symbol, Truth
 from ztix.terms import Address, Asn, Family, Label
 
@@ -27,7 +30,10 @@ class FamilyView:
     shortest, longest: bounds of prefix lengths.
     vrps: the list of the evidence.  vrp_table: where it goes.  fallbacks: tables that judge what that of the
     caches knows nothing about; none or one.
-    fingerprint: of `lan` and the bogons.
+    denied: what is accepted from nobody.  no_prefixes: the name of an empty set.
+    validated: tables of VRPs by which the ROV state is told; none or one.
+    blackhole: what blackholing is; none where nobody may.
+    fingerprint: of `lan`, the bogons and `denied`.
     """
 
     family: Family
@@ -40,21 +46,30 @@ class FamilyView:
     lan: PrefixSet
     bogons: PrefixSet
     bogons_allowed: PrefixSet
+    denied: PrefixSet
+    no_prefixes: Symbol
     steps: tuple[Step, ...]
     vrp_table: Symbol
     vrps: tuple[Vrp, ...]
     fallbacks: tuple[Symbol, ...]
+    validated: tuple[Symbol, ...]
+    blackhole: tuple[BlackholeView, ...]
     fingerprint: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetsView:
-    """What one member may announce in one family, and the names of the two sets."""
+    """What one member may announce in one family, and the names of the sets.
+
+    blackholes: what it may have blackholed; none where it may not, and then the name is that of an empty set.
+    """
 
     origins_name: Symbol
     prefixes_name: Symbol
+    blackholes_name: Symbol
     origins: AsnSet
     prefixes: PrefixSet
+    blackholes: tuple[PrefixSet, ...]
     fingerprint: int
 
 
@@ -62,13 +77,16 @@ class SetsView:
 class ChannelView:
     """What one session carries of one address family.
 
-    family: the name of the channel.  max_prefixes: how many prefixes it may bring.  options: of the channel.
+    family: the name of the channel.  max_prefixes: how many prefixes it may bring.  limits: that, for BIRD.
+    imported: what its import goes by besides the sets.  options: of the channel.
     ipv4_next_hops, ipv6_next_hops: whether the client can send to a next hop of that kind.
     fingerprint: of all sets that its import goes by.
     """
 
     family: Symbol
     max_prefixes: int
+    limits: tuple[Limit, ...]
+    imported: ImportView
     sets: SetsView
     fingerprint: int
     ipv4_next_hops: Truth
@@ -123,7 +141,8 @@ class RouteServerView:
     """One route server.
 
     asn: its AS number, and the first part of the exchange's large communities.  as_path_max: ASNs in a path,
-    at most.  notices: what a reader of the plan should know.
+    at most.  communities_max: communities of a route, at most.  notices: what a reader of the plan should
+    know.
     """
 
     name: Label
@@ -134,7 +153,10 @@ class RouteServerView:
     families: tuple[FamilyView, ...]
     clients: tuple[ClientView, ...]
     bogon_asns: AsnSet
+    transit_free: AsnSet
+    never_via: AsnSet
     as_path_max: int
+    communities_max: int
     hold_time_s: int
     caches: tuple[CacheView, ...]
     aspas: tuple[Symbol, ...]
@@ -172,11 +194,16 @@ class RouteServerView:
         return (int(self.asn),) if self.asn < 65536 else ()
 
     @property
+    def told(self) -> Told:
+        """The communities that tell members the state of a route."""
+        return Told.of(self.asn)
+
+    @property
+    def first_told(self) -> int:
+        """The first function of large communities that only the exchange sets."""
+        return CONTROL_FUNCTIONS
+
+    @property
     def keepalive_time_s(self) -> int:
         """A third of the hold time (RFC 4271 section 10)."""
         return self.hold_time_s // 3
-
-    @property
-    def scrubbed_standard(self) -> tuple[int, ...]:
-        """The AS number as the first half of a standard community, where it fits (RFC 1997)."""
-        return (int(self.asn),) if self.asn < 65536 else ()

@@ -7,6 +7,7 @@ text that somebody wrote freely. Together with `terms` they are all that ever re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -93,6 +94,18 @@ class AsnSet:
     """A set of AS numbers and ranges."""
 
     asns: tuple[Asn | AsnRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSet:
+    """A set of addresses."""
+
+    addresses: tuple[Address, ...]
+
+    @classmethod
+    def of(cls, addresses: Iterable[Address]) -> AddressSet:
+        """The set of these, IPv4 first, ascending."""
+        return cls(tuple(sorted(set(addresses), key=lambda address: (address.version, int(address)))))
 
 
 def fingerprint(*sets: PrefixSet | AsnSet) -> int:
