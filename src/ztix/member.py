@@ -75,6 +75,15 @@ class NodeBgp(Model):
     extended_next_hop: Flag = False
     """Whether the session over IPv6 carries IPv4 prefixes too, with IPv6 next hops (RFC 8950); there is then
     none over IPv4. A change restarts the node's sessions."""
+    add_paths: Flag | None = None
+    """Whether the node gets all paths to a prefix, not the best only (RFC 7911); its router must be set to
+    take them. A change restarts the node's sessions."""
+    bfd: Flag | None = None
+    """Whether a dead path is noticed by BFD (RFC 5880), where the exchange offers it. A change restarts
+    nobody."""
+    ttl_security: Flag | None = None
+    """Whether packets must come from the LAN itself (GTSM, RFC 5082); both ends must do it. Default: what the
+    exchange says. A change restarts the node's sessions."""
 
 
 class Node(NamedNode):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ztix.import_policy import LimitAction, NextHops, PrefixSets
+from ztix.session_policy import MemberSessions
 from ztix.shape import AddressText, Count, Flag, Model
 from ztix.terms import Asn
 
@@ -43,6 +44,8 @@ class MemberPolicy(Model):
     """Whether it may have prefixes blackholed."""
     max_prefixes: MemberMaxPrefixes = MemberMaxPrefixes()
     """Its limits."""
+    sessions: MemberSessions = MemberSessions()
+    """How route servers speak with it."""
 
 
 NOTHING_DIFFERENT = MemberPolicy(asn=Asn(1))

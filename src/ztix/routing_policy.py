@@ -22,6 +22,7 @@ from ztix.import_policy import (
 from ztix.irr_policy import IrrPolicy
 from ztix.member_policy import NOTHING_DIFFERENT, MemberPolicy
 from ztix.rov_policy import AspaPolicy, RovPolicy
+from ztix.session_policy import SessionPolicy
 from ztix.shape import AsnRangeText, Count, Flag, Model, PrefixText
 from ztix.terms import Asn
 
@@ -63,6 +64,8 @@ class RoutingPolicy(Model):
     """Whether accepted routes tell members their ROV and IRR state in large communities."""
     max_prefixes: MaxPrefixPolicy = MaxPrefixPolicy()
     """Limits on the number of prefixes."""
+    sessions: SessionPolicy = SessionPolicy()
+    """How route servers speak with members."""
     hold_time_s: Annotated[Count, Field(ge=9, le=65535)] = 240
     """BGP hold time."""
     members: Annotated[tuple[MemberPolicy, ...], Field(max_length=10_000)] = ()

@@ -16,6 +16,7 @@ from ztix.routeserver.bogons import all_within, bogon_asns, bogon_prefixes
 from ztix.routeserver.imports import blackhole_views, irr_counts, never_via_asns, no_prefixes_name
 from ztix.routeserver.order import STEPS, Step
 from ztix.routeserver.prefix_sets import Notice
+from ztix.routeserver.session_options import bfds
 from ztix.routeserver.sessions import Announced, carries_ipv4_over_ipv6, clients_of, members_of
 from ztix.routeserver.view import (
     FamilyView,
@@ -60,6 +61,7 @@ def _view(
         log=log,
         families=families,
         clients=tuple(clients_of(families)),
+        bfds=bfds(policy),
         bogon_asns=bogon_asns(policy.routing.bogon_asns_allowed),
         transit_free=AsnSet(tuple(sorted(set(policy.routing.transit_free)))),
         never_via=never_via_asns(policy.routing, evidence),

@@ -16,6 +16,7 @@ from ztix.policy import Policy, RouteServerPolicy
 from ztix.routeserver.imports import blackholes, import_view, irr_mode, may_blackhole
 from ztix.routeserver.limits import limits_of, max_prefixes
 from ztix.routeserver.prefix_sets import Announceable, Notice, announceable
+from ztix.routeserver.session_options import channel_options, secrets, session_options
 from ztix.routeserver.view import ChannelView, ClientView, FamilyView, MemberView, SessionView, SetsView
 from ztix.routeserver.words import AsnSet, Symbol, Truth, fingerprint, session_name
 from ztix.terms import Address, Asn, Family
@@ -57,6 +58,8 @@ def members_of(
                         address=address,
                         client=_client_name(family, carried),
                         channels=channels,
+                        options=tuple(session_options(file.member, node, exchange.policy)),
+                        secrets=secrets(file.member, exchange.policy),
                     )
                 )
         if sessions:
@@ -109,7 +112,6 @@ def _channel(
     """A channel of the session of one address and its node. known: the member's sets."""
     (address, node), sets = client, known[family.family]
     count = max_prefixes(member, family.family, policy, evidence)
-    over_ipv6 = family.family == 6 or node.bgp.extended_next_hop
     return ChannelView(
         family=family.name,
         max_prefixes=count,
@@ -118,7 +120,8 @@ def _channel(
         sets=sets,
         fingerprint=sets.fingerprint ^ family.fingerprint,
         ipv4_next_hops=Truth.of(family.family == 4 and _speaks(node.addresses, 4)),
-        ipv6_next_hops=Truth.of(over_ipv6),
+        ipv6_next_hops=Truth.of(address.version == 6),
+        options=tuple(channel_options(member, node, policy)),
     )
 
 

@@ -110,7 +110,7 @@ class SessionView:
     client: Symbol
     channels: tuple[ChannelView, ...]
     options: tuple[Option, ...] = ()
-    secrets: tuple[Symbol, ...] = ()
+    secrets: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,7 @@ class RouteServerView:
     log: LogTarget
     families: tuple[FamilyView, ...]
     clients: tuple[ClientView, ...]
+    bfds: tuple[Symbol, ...]
     bogon_asns: AsnSet
     transit_free: AsnSet
     never_via: AsnSet
