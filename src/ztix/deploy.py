@@ -160,6 +160,7 @@ class _Course(Generic[TargetT]):
         self.state = State.UNLOCKED
         self.may_hold_lock = False
         self.seen: Status | None = None
+        self.running: Digest | None = None
         self.health_before = Health()
         self.armed_at = 0.0
         self.details: list[str] = []
@@ -178,7 +179,7 @@ class _Course(Generic[TargetT]):
             Ended.UNCHANGED: after,
             Ended.CONFIRMED: after,
             Ended.STUCK: None,
-        }.get(ended, before)
+        }.get(ended, self.running)
         return Rollout(self.job.target.name, ended, before, after, running, "; ".join(self.details))
 
     def abandon(self) -> None:
@@ -234,6 +235,9 @@ class _Course(Generic[TargetT]):
                 return Event.KEPT
             case Step.REVERT:
                 self.link.revert()
+                with contextlib.suppress(ZtixError):  # it is put back; only what that is may stay unknown
+                    self.running = None
+                    self.running = self.link.status().running
                 return Event.PUT_BACK
             case Step.REACH:
                 return self._reach()
@@ -276,6 +280,7 @@ class _Course(Generic[TargetT]):
 
     def _read(self, status: Status, seen: Status | None) -> Event:
         event = read_status(status, seen, self.job.digest)
+        self.running = status.running
         if status.restored:
             self._note("put the file back that an interrupted rollout had replaced")
         if event is Event.DOWN:

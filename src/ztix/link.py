@@ -24,6 +24,8 @@ class Status:
     bird: BIRD's version, `None` where the daemon does not answer.  file, running: digests of the file on disk
     and of the text that BIRD runs, `None` where that is not known.  armed: a configuration waits for its
     confirmation.  restored: this very call put an expired one's predecessor back on disk.
+    reconfigured: BIRD's own words for when it last read a configuration.  age_ms: how long after its start
+    that was; unlike the words, it does not move with the clock.
     """
 
     bird: str | None
@@ -32,6 +34,8 @@ class Status:
     armed: bool = False
     restored: bool = False
     holder: str | None = None
+    reconfigured: str = ""
+    age_ms: int | None = None
 
 
 class RouteServerLink(Protocol):

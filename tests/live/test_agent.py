@@ -135,8 +135,9 @@ def test_rollout_when_the_daemon_dies_while_armed_leaves_the_old_file(lone_lab: 
         assert lab.on_disk() == old
         assert lab.run(new, holder="run-1").ended is Ended.UNREACHABLE
         with running_bird(lab.bird.program, lab.folder):
-            assert_runs(lab, old, not_running=new)
+            assert (lab.on_disk(), lab.runs(old), lab.runs(new)) == (old, True, False)
             assert lab.run(new, holder="run-1").ended is Ended.CONFIRMED
+            assert_runs(lab, new, not_running=old)
 
 
 @pytest.mark.parametrize("lone_lab", ["bird2"], indirect=True)

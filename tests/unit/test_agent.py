@@ -41,6 +41,7 @@ def status(**changes: str) -> Answer:
         "restored": "no",
         "lock": "none",
         "reconfigured": "2026-01-01 10:00:00.000",
+        "age": "-1",
     } | changes
     return read_answer(answer(*(f"{key} {value}" for key, value in lines.items())))
 
@@ -56,9 +57,11 @@ def test_script_has_the_words_of_this_side() -> None:
 
 def test_status_is_read_line_by_line() -> None:
     """Each line of a status has its place in the value."""
-    assert read_status(status()) == Status("2.0.12", Digest(f"sha256:{SUM}"), None)
+    since = "2026-01-01 10:00:00.000"
+    plain = Status("2.0.12", Digest(f"sha256:{SUM}"), None, reconfigured=since, age_ms=-1)
+    assert read_status(status()) == plain
     full = status(bird="none", file="none", running=SUM, armed="yes 30", restored="yes", lock="run-1")
-    assert read_status(full) == Status(None, None, Digest(f"sha256:{SUM}"), True, True, "run-1")
+    assert read_status(full) == Status(None, None, Digest(f"sha256:{SUM}"), True, True, "run-1", since, -1)
 
 
 def test_health_is_read_session_by_session() -> None:
@@ -131,6 +134,8 @@ def test_answer_when_a_value_has_another_form_is_no_answer() -> None:
     """A digest that is none and a session that is none are not guessed at."""
     with pytest.raises(Unavailable, match="digest"):
         read_status(status(file="0" * 63))
+    with pytest.raises(Unavailable, match="time"):
+        read_status(status(age="soon"))
     with pytest.raises(Unavailable, match="session"):
         read_health(read_answer(answer("session m1 up 1 2", "reconfigured x")))
 

@@ -13,11 +13,13 @@ from ztix.agent import script
 
 TEXT = "protocol device {}\n# end of configuration\n"
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
-RECORDED = "2026-01-02 03:04:05.000"
+REBOOT, RECORDED = "2026-01-01 03:04:05.000", "2026-01-02 03:04:05.000"
+DAY_MS = 86_400_000
 BIRDC = """\
 #!/bin/sh
 cat <<'END'
 BIRD 2.0.12
+Current server time is {told}
 Last reboot on {reboot}
 Last reconfiguration on {now}
 Daemon is up and running
@@ -56,11 +58,17 @@ def ask(folder: Path, birdc: str, request: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def status(folder: Path, now: str, reboot: str = "2025-12-31 00:00:00.000") -> dict[str, str]:
-    """What the agent says of itself when birdc tells these times, and the state has RECORDED."""
+def status(
+    folder: Path, now: str, reboot: str = REBOOT, told: str = "2026-01-03 03:04:05.000"
+) -> dict[str, str]:
+    """What the agent says of itself when birdc tells these times.
+
+    Its state has a daemon that was started two days ago and was configured one day later.
+    """
     (folder / "state").mkdir()
-    (folder / "state" / "running").write_text(f"{DIGEST} {RECORDED}\n")
-    said = ask(folder, BIRDC.format(now=now, reboot=reboot), "status")
+    born = int(float(Path("/proc/uptime").read_text().split()[0]) * 1000) - 2 * DAY_MS
+    (folder / "state" / "running").write_text(f"{DIGEST} {DAY_MS} {born}\n")
+    said = ask(folder, BIRDC.format(now=now, reboot=reboot, told=told), "status")
     assert said[-1] == "end ok"
     return dict(line.split(" ", 1) for line in said if " " in line)
 
@@ -79,10 +87,34 @@ def test_agent_takes_any_other_time_for_another_configuration(tmp_path: Path, no
     assert status(tmp_path, now)["running"] == "none"
 
 
+@pytest.mark.parametrize("year", [1970, 2031])
+def test_agent_when_the_clock_jumps_still_knows_what_runs(tmp_path: Path, year: int) -> None:
+    """All times that BIRD shows jump alike, and none of them is taken for itself."""
+    answer = status(
+        tmp_path, f"{year}-05-02 00:00:00.000", f"{year}-05-01 00:00:00", f"{year}-05-03 00:00:00"
+    )
+    assert answer["running"] == DIGEST
+
+
+def test_agent_takes_another_daemon_of_the_same_age_for_another_one(tmp_path: Path) -> None:
+    """A daemon that was configured as long after its start as the last one is not the last one."""
+    answer = status(tmp_path, "2026-01-02 05:00:00.000", "2026-01-01 05:00:00.000")
+    assert answer["running"] == "none"
+
+
 def test_agent_takes_a_daemon_started_anew_for_what_is_on_disk(tmp_path: Path) -> None:
     """A daemon whose start is its last reconfiguration, within a millisecond, has read the file."""
     answer = status(tmp_path, "2026-01-03 00:00:00.000", reboot="2026-01-02 23:59:59.999")
     assert answer["running"] == DIGEST
+
+
+@pytest.mark.parametrize("recorded", ["", "x", f"{DIGEST} 2026-01-02 03:04:05.000", f"{DIGEST} 1 $(id)"])
+def test_agent_takes_a_broken_record_for_none(tmp_path: Path, recorded: str) -> None:
+    """What is in the state in another form says nothing about what runs."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "running").write_text(f"{recorded}\n")
+    said = ask(tmp_path, BIRDC.format(now=RECORDED, reboot=REBOOT, told=RECORDED), "status")
+    assert "running none" in said
 
 
 def test_agent_tells_the_sessions_of_a_whole_list(tmp_path: Path) -> None:

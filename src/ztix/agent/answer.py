@@ -102,6 +102,8 @@ def read_status(answer: Answer) -> Status:
         armed=answer.one("armed") != "no",
         restored=answer.one("restored") == "yes",
         holder=None if holder == "none" else printable(holder.encode("ascii", "replace")),
+        reconfigured=printable(answer.one("reconfigured").encode("ascii", "replace")),
+        age_ms=_milliseconds(answer.one("age")),
     )
 
 
@@ -125,6 +127,12 @@ def read_file(answer: Answer) -> bytes:
     if hashlib.sha256(text).hexdigest() != answer.one("digest"):
         raise garbled("the file has another digest than it said")
     return text
+
+
+def _milliseconds(word: str) -> int:
+    if not re.fullmatch(r"-?\d{1,15}", word):
+        raise garbled("a time has another form")
+    return int(word)
 
 
 def _digest(word: str) -> Digest | None:
