@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit import (
     test_rules_addresses,
+    test_rules_ages,
     test_rules_contacts,
     test_rules_fabrics,
     test_rules_identity,
@@ -34,6 +35,7 @@ from ztix.terms import Asn, Label
 
 TABLES = (
     test_rules_addresses,
+    test_rules_ages,
     test_rules_contacts,
     test_rules_fabrics,
     test_rules_identity,

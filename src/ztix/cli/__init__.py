@@ -30,6 +30,7 @@ COMMANDS = {
     "reconcile": ("ztix.cli.running", "Make what is live exactly what git says."),
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
+    "evidence": ("ztix.cli.evidence", "Ask PeeringDB, the IRR and a validator."),
     "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
     "address": ("ztix.cli.address", "Compute a node's addresses, or the node of one."),
     "identity": ("ztix.cli.identity", "Make and check identities of nodes."),

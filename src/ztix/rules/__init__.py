@@ -11,6 +11,7 @@ from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     addresses,
+    ages,
     contacts,
     damage,
     fabrics,
@@ -19,6 +20,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     lan_rules,
     nodes,
     peeringdb,
+    refreshed,
     route_servers,
     routing,
     routing_policy,
