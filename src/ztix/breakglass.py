@@ -49,7 +49,7 @@ def guests(world: World, ref: str) -> tuple[Guest, ...]:
     gathered = gather(world, ref, applied)
     found = []
     for policy in gathered.exchange.policy.fabrics.fabrics:
-        observed = world.open_fabric(policy).observe()
+        observed = _observed(world.open_fabric(policy), policy, applied)
         named = {claim.node for claim in gathered.exchange.claims() if claim.fabric == policy.name}
         for node, attachment in sorted(observed.attachments.items()):
             if node not in named:

@@ -265,9 +265,14 @@ def drift(world: World) -> Planned:
 
 
 def status(world: World, ref: str) -> tuple[tuple[Standing, ...], tuple[Note, ...]]:
-    """Every node of the exchange beside what is live, and notes on what did not answer. Reads only."""
-    gathered = gather(world, ref, world.state.read())
+    """Every node of the exchange beside what is live, and notes on what did not answer. Reads only.
+
+    Raises Refused where another controller answers than before; otherwise as `plan`.
+    """
+    applied = world.state.read()
+    gathered = gather(world, ref, applied)
     observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
+    refuse_others(gathered.exchange.policy.fabrics.fabrics, observed, applied.controllers)
     health: dict[Label, Health] = {}
     notes = []
     for server in gathered.exchange.policy.route_servers.route_servers:

@@ -2,8 +2,9 @@
 
 Law: effects only through the ports. What cannot be done from here, such as restarting a controller, is a
 person's to do and ztix's to wait for. Nothing is told as rotated before the service itself has accepted the
-new token and refused the old one; and in the controller's home the old one is kept until then, so that a run
-which dies in between can be run again. No token gets into a message or a record.
+new token and refused the old one, and is the controller that the runs know; in the controller's home the old
+one is kept until then, so that a run which dies in between can be run again. No token gets into a message or
+a record.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class Door(Protocol):
 
     def opens(self, token: SecretStr) -> bool:
         """Whether the service accepts the token now. Raises Unavailable."""
+        ...
+
+    def check(self, token: SecretStr) -> None:
+        """Raises Refused where another controller answers than the runs know, Unavailable."""
         ...
 
 
@@ -67,7 +72,10 @@ def rotate(
         raise Refused(
             f"{door.service} accepts any token", help="look at who answers there before anything else"
         )
-    new_opens, old_opens = door.opens(new), door.opens(old)
+    old_opens = door.opens(old)
+    if old_opens:
+        door.check(old)  # first: another controller must not be shown the new token
+    new_opens = door.opens(new)
     if not new_opens and not old_opens:
         raise Refused(
             f"{door.service} accepts neither the old token nor the new one",
@@ -89,6 +97,7 @@ def rotate(
             reason = error.message
         else:
             reason = "it still accepts the old token" if old_opens else "it does not accept the new token"
+    door.check(new)
 
 
 def begin_at_home(door: Door, home: Home, new: SecretStr, *, given: bool) -> tuple[SecretStr, SecretStr]:
@@ -113,6 +122,7 @@ def begin_at_home(door: Door, home: Home, new: SecretStr, *, given: bool) -> tup
             " not restarted since the file changed",
             help="name the home of the controller that answers there, or restart it first",
         )
+    door.check(held)
     home.replace(new)
     return held, new
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings, ordered
 from ztix.lan import difference
-from ztix.terms import Address, NodeId, Prefix, parse_address
+from ztix.terms import Address, ControllerPin, NodeId, Prefix, parse_address
 from ztix.zerotier_dns import dns_body, dns_hazards, read_dns
 from ztix.zerotier_rules import grants_hazards, read_grants, read_rules, rules_body, rules_hazards
 
@@ -164,6 +164,16 @@ def read_network(value: object) -> NetworkSettings:
     except ValueError:
         raise _foreign("network", "dns") from None
     return NetworkSettings(name, prefixes, mtu, _number(record, "multicastLimit"), closed, rules, dns)
+
+
+def read_controller(value: object) -> ControllerPin:
+    """Who a controller says that it is, from its `/status`. Raises ValueError."""
+    get = value.get if isinstance(value, dict) else {}.get
+    own = NodeId(get("address"))
+    pin = ControllerPin(get("publicIdentity", own))
+    if pin.node != own:
+        raise ValueError("must have the identity of its own address")
+    return pin
 
 
 def read_trace(value: object) -> int:

@@ -145,6 +145,22 @@ def test_rotate_token_after_the_restart_checks_and_records(bench: Bench, control
     assert "Rotate the token of lan" in bench.told(bench.audit())
 
 
+@pytest.mark.parametrize("where", ["away", "home"])
+def test_rotate_token_when_another_controller_answers_refuses(
+    bench: Bench, controller: Simulator, where: str
+) -> None:
+    """Who is not the controller that policy pins is shown no new token; nothing is written or recorded."""
+    path = bench.repo.folder / "policy/fabrics.yaml"
+    bench.repo.write("policy/fabrics.yaml", path.read_text().replace("8056c2e21c000001", "000001"))
+    bench.repo.write("policy/fabrics.yaml", path.read_text() + '    controller: "1a2b3c4d5e"\n')
+    bench.repo.commit()
+    words = ("--home", str(controller.home)) if where == "home" else ()
+    told = bench.ends(Exit.REFUSED, "--token-env", "NEW_TOKEN", *words)
+    assert "is `8056c2e21c`, and not `1a2b3c4d5e`, which policy/fabrics.yaml pins" in told
+    assert controller.token_file.read_text() == bench.old
+    assert "refs/heads/ztix-state" not in bench.repo.refs()
+
+
 def test_rotate_token_at_home_writes_the_file(bench: Bench, controller: Simulator) -> None:
     """On the controller's own host nothing is left to do but the restart; the token is made here."""
     home = str(controller.home)

@@ -9,12 +9,13 @@ import pytest
 from tests.unit.exchange_fixture import edited, good_files, read
 from tests.world import Laboratory
 from ztix.applied import Applied, read_applied
+from ztix.breakglass import guests
 from ztix.controller_pin import refuse_others, remembered
 from ztix.errors import Exit, Refused
 from ztix.fabric import Observed
 from ztix.plan import Scope
 from ztix.policy import FabricPolicy
-from ztix.reconcile import plan, reconcile
+from ztix.reconcile import plan, reconcile, status
 from ztix.terms import ControllerPin, Label
 
 LAN = Label("lan")
@@ -146,6 +147,17 @@ def test_reconcile_when_it_leaves_fabrics_alone_keeps_what_it_knows() -> None:
     lab.fabric.controller = ControllerPin(STRANGER)
     reconcile(lab.world, "HEAD", scope=Scope(False))
     assert lab.state.applied.controllers == {LAN: OWN}
+
+
+def test_status_and_list_when_the_controller_is_another_are_refused() -> None:
+    """What another controller holds is shown to nobody as the exchange's own state."""
+    lab = Laboratory()
+    lab.fabric.controller = ControllerPin(OWN)
+    reconcile(lab.world, "HEAD")
+    lab.fabric.controller = ControllerPin(STRANGER)
+    for verb in (status, guests):
+        with pytest.raises(Refused, match="which the last run met"):
+            verb(lab.world, "HEAD")
 
 
 def test_plan_from_the_last_receipt_asks_no_controller() -> None:

@@ -28,13 +28,23 @@ class Service:
     accepted: set[str]
     later: list[Callable[[], None]] = field(default_factory=list)
     down: bool = False
+    other: bool = False
+    checked: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
     service: str = "the controller"
     passed: float = 0.0
 
     def opens(self, token: SecretStr) -> bool:
         if self.down:
             raise Unavailable("the controller did not answer", help="run again later")
+        self.shown.append(token.get_secret_value())
         return token.get_secret_value() in self.accepted
+
+    def check(self, token: SecretStr) -> None:
+        assert token.get_secret_value() in self.accepted, "it tells nobody else who it is"
+        self.checked.append(token.get_secret_value())
+        if self.other:
+            raise Refused("another controller", help="find out who answers there")
 
     def monotonic(self) -> float:
         return self.passed
@@ -62,6 +72,29 @@ def test_rotate_when_it_is_restarted_ends() -> None:
     door.later = [lambda: None, door.fall, lambda: None, lambda: door.take(NEW)]
     rotate(door, OLD, NEW, door, 60, lambda: told.append("steps"))
     assert (told, door.passed) == (["steps"], 4.0)
+    assert door.checked == [OLD.get_secret_value(), NEW.get_secret_value()]
+
+
+def test_rotate_when_another_controller_answers_never_shows_it_the_new_token() -> None:
+    """Who took the known controller's place gets no new token, before the steps or after them."""
+    door = service(OLD)
+    door.other = True
+    with pytest.raises(Refused, match="another controller"):
+        rotate(door, OLD, NEW, door, 60, lambda: pytest.fail("no steps"))
+    assert NEW.get_secret_value() not in door.shown
+    door = service(NEW)
+    door.other = True
+    with pytest.raises(Refused, match="another controller"):
+        rotate(door, OLD, NEW, door, 60, lambda: pytest.fail("no steps"))
+
+
+def test_begin_at_home_when_another_controller_answers_writes_nothing(home: ControllerHome) -> None:
+    """The home of a controller that the runs do not know is left as it is."""
+    door = service(OLD)
+    door.other = True
+    with pytest.raises(Refused, match="another controller"):
+        begin_at_home(door, home, NEW, given=True)
+    assert [path.name for path in home.folder.iterdir()] == [TOKEN_FILE]
 
 
 def test_rotate_when_it_is_done_already_tells_nothing() -> None:

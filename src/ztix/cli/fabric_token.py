@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ztix.policy import FabricPolicy
     from ztix.rotation import Door
+    from ztix.terms import ControllerPin
     from ztix.world import World
 
 STEPS = {
@@ -58,8 +59,9 @@ def rotate_token(
 
     Prints the steps that only a person can do and waits until they are done. Reads policy at --ref; asks the
     service with both tokens. Writes to the branch ztix-state, without either, and to the controller's home
-    only with --home. Run again, it goes on. Exits 0, 3 policy has errors, 4 where waiting is of no use, 6 not
-    done in time, 7 where the service does not answer, 8 locked, 64 usage.
+    only with --home. Run again, it goes on. Exits 0, 3 policy has errors, 4 where another controller
+    answers than before or waiting is of no use, 6 not done in time, 7 where the service does not answer, 8
+    locked, 64 usage.
     """
     from ztix.cli.outside import find_root, open_world
     from ztix.cli.progress import Reporter
@@ -86,7 +88,7 @@ def _rotate(world: World, policy: FabricPolicy, new: SecretStr | None, home: Pat
     from ztix.policy import SecretRef
     from ztix.rotation import begin_at_home, rotate
 
-    door = _door(policy)
+    door = _door(world, policy)
     if home is None:
         if new is None:
             raise Usage("there is no new token", help="name it by --token-file or --token-env, or use --home")
@@ -134,18 +136,25 @@ def _new_token(file: str | None, variable: str | None) -> SecretStr | None:
     return read_secret(SecretRef(file=file), {}) if file else None
 
 
-def _door(policy: FabricPolicy) -> Door:
+def _door(world: World, policy: FabricPolicy) -> Door:
+    from ztix.controller_pin import refuse_others
     from ztix.drivers.fabric_tokens import TokenDoor
     from ztix.drivers.fabrics import CENTRAL, CONTROLLER, CONTROLLER_URL
     from ztix.drivers.zerotier_central import URL
     from ztix.errors import Usage
+    from ztix.fabric import Observed
+
+    known = world.state.read().controllers
+
+    def judge(seen: ControllerPin | None) -> None:
+        refuse_others([policy], {policy.name: Observed(None, None, controller=seen)}, known)
 
     if policy.driver == CONTROLLER:
         url = policy.url or CONTROLLER_URL
-        return TokenDoor(f"the controller at `{url}`", url, "/controller", "X-ZT1-Auth")
+        return TokenDoor(f"the controller at `{url}`", url, "/controller", "X-ZT1-Auth", judge, who="/status")
     if policy.driver == CENTRAL:
         url, path = policy.url or URL, f"/network/{policy.network}"
-        return TokenDoor(f"ZeroTier Central at `{url}`", url, path, "Authorization", "token ")
+        return TokenDoor(f"ZeroTier Central at `{url}`", url, path, "Authorization", judge, "token ")
     raise Usage(
         f"ztix does not know how the driver `{policy.driver}` shows a token",
         help="rotate it by hand, as its package tells",

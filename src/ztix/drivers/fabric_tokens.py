@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ztix.drivers.http import RetryBudget, client, request
+from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Unavailable, Usage
+from ztix.zerotier import read_controller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from ztix.terms import ControllerPin
 
 TOKEN_FILE, ASIDE = "authtoken.secret", "authtoken.secret.ztix-old"
 ALPHABET = string.ascii_lowercase + string.digits
@@ -32,18 +35,42 @@ LENGTH = 24  # as ZeroTier makes its own
 class TokenDoor:
     """One address that answers 200 to who has the token.
 
-    header: what carries a token.  word: what goes before it there.
+    header: what carries a token.  word: what goes before it there.  judge: raises Refused where another
+    controller answers than the runs know.  who: where it tells who it is; empty where nobody does.
     """
 
     service: str
     url: str
     path: str
     header: str
+    judge: Callable[[ControllerPin | None], None]
     word: str = ""
+    who: str = ""
     timeout_s: float = 5.0
 
     def opens(self, token: SecretStr) -> bool:
         """Whether the service accepts the token now. Raises Unavailable, Usage."""
+        reply = self._ask(self.path, token)
+        if reply.status in (401, 403):
+            return False
+        if reply.status != 200:
+            raise self._unusable(reply)
+        return True
+
+    def check(self, token: SecretStr) -> None:
+        """Raises Refused where another controller answers than the runs know; Unavailable, Usage."""
+        if not self.who:
+            return self.judge(None)
+        reply = self._ask(self.who, token)
+        if reply.status != 200:
+            raise self._unusable(reply)
+        try:
+            seen = read_controller(reply.json())
+        except ValueError:
+            raise self._unusable(reply) from None
+        return self.judge(seen)
+
+    def _ask(self, path: str, token: SecretStr) -> Reply:
         headers = {self.header: f"{self.word}{token.get_secret_value()}"}
         # nothing is repeated: who asks looks again by itself
         with client(
@@ -54,15 +81,13 @@ class TokenDoor:
             verify=self.url.startswith("https:"),
             trust_environment=self.url.startswith("https:"),
         ) as http:
-            reply = request(http, "GET", self.path, service=self.service, budget=RetryBudget(retries=0))
-        if reply.status in (401, 403):
-            return False
-        if reply.status != 200:
-            raise Unavailable(
-                f"{self.service} answered {reply.where} with {reply.status}",
-                help="check its address, and that it is what policy says",
-            )
-        return True
+            return request(http, "GET", path, service=self.service, budget=RetryBudget(retries=0))
+
+    def _unusable(self, reply: Reply) -> Unavailable:
+        return Unavailable(
+            f"{self.service} answered {reply.where} with {reply.status}, and does not tell what it should",
+            help="check its address, and that it is what policy says",
+        )
 
 
 @dataclass(frozen=True, slots=True)

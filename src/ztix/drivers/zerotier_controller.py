@@ -24,6 +24,7 @@ from ztix.zerotier import (
     differences,
     member_body,
     network_body,
+    read_controller,
     read_member,
     read_network,
     read_trace,
@@ -193,15 +194,11 @@ class ZeroTierController:
                 f"the database of {self._words.service} is not ready", help="run again in a minute"
             )
         status = self._ask("GET", "/status")
-        value = status.json()
         try:
-            get = value.get if isinstance(value, dict) else {}.get
-            own = NodeId(get("address"))
-            self._own = ControllerPin(get("publicIdentity", own))
+            self._own = read_controller(status.json())
         except ValueError:
             raise self._words.strange(status) from None
-        if self._own.node != own:
-            raise self._words.strange(status)
+        own = self._own.node
         network = self.ref.resolve(own)
         if network.controller != own:
             raise Refused(
