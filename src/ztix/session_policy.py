@@ -1,7 +1,7 @@
 """`sessions` in policy/routing.yaml: how route servers speak with members, and where with one differently.
 
-Law: values with their bounds and defaults. What maintainers say of a member goes before its own file, and that
-before what holds for all. Each key tells what a change of it does to sessions that are up.
+Law: values with their bounds and defaults. What maintainers say of a member goes before its own file, and
+that before what holds for all. Each key tells what a change of it does to sessions that are up.
 """
 
 from __future__ import annotations

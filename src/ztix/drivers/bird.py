@@ -1,8 +1,9 @@
 """BIRD as a judge: `bird -p` parses a configuration and says what is wrong with it.
 
 Touches: a private temporary folder and one process at a time, bounded in time and output. Needs no root, no
-network and no running daemon; nothing of the text is carried out. Reads `ZTIX_BIRD2` and `ZTIX_BIRD3`, which
-name binaries to use before those that are installed.
+network and no running daemon; nothing of the text is carried out. Where the text includes a password's file,
+an empty one stands for it: only route servers have passwords, and the proof there misses a file that is not.
+Reads `ZTIX_BIRD2` and `ZTIX_BIRD3`, which name binaries to use before those that are installed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from ztix.routeserver.words import BirdVersion
 OUTPUT_BYTES = 64 * 1024  # of BIRD's words, at most
 MESSAGE_LENGTH = 300  # characters of one message
 INSTALL = "install BIRD: `apt-get install bird2`, and `scripts/install-bird` in a checkout for BIRD 3"
+
+SECRET = re.compile(r'^ *include "secrets/([a-z0-9-]{1,32})\.conf";$', re.M)
+PLACEHOLDER = "# On a route server a password stands here, and nowhere else.\n"
 
 # 2.x: `bird: FILE:LINE:COLUMN message`; 3.x: `bird: DATE TIME [thread] <FATAL> FILE:LINE:COLUMN message`.
 # A warning has a colon after the column.
@@ -102,6 +106,9 @@ def version_of(bird: Path) -> BirdVersion | None:
 def _run(bird: Path, text: str, timeout_s: float) -> tuple[int, str]:
     with tempfile.TemporaryDirectory(prefix="ztix-bird-") as folder, tempfile.TemporaryFile() as words:
         (Path(folder) / "bird.conf").write_text(text, encoding="utf-8")
+        (Path(folder) / "secrets").mkdir()
+        for name in set(SECRET.findall(text)):
+            (Path(folder) / "secrets" / f"{name}.conf").write_text(PLACEHOLDER, encoding="utf-8")
         try:
             done = subprocess.run(  # noqa: S603 - as in version_of
                 [bird.absolute(), "-p", "-c", "bird.conf"],
