@@ -75,6 +75,11 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
             )
         ],
     ),
+    (
+        "ZT107",
+        {"members/AS3000000000.yaml": member_text(64502).replace("asn: 64502", "asn: 3000000000")},
+        [Told("members/AS3000000000.yaml:1:6", "3000000000", "no registry has given out `AS3000000000`")],
+    ),
 ]
 KEPT: list[tuple[str, Mapping[str, str]]] = [
     ("ZT101", {}),
@@ -83,6 +88,14 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
     ("ZT104", {"policy/admission.yaml": ADMISSION + "asns_denied: [64502-64511]\n"}),
     ("ZT105", {"policy/admission.yaml": ADMISSION + "asns_allowed: [64500-64501]\n"}),
     ("ZT106", {}),
+    ("ZT107", {"members/AS2147483647.yaml": member_text(64502).replace("asn: 64502", "asn: 2147483647")}),
+    (
+        "ZT107",
+        {
+            "policy/admission.yaml": ADMISSION + "asns_allowed: []\n",
+            "members/AS4200000000.yaml": member_text(64502).replace("asn: 64502", "asn: 4200000000"),
+        },
+    ),
 ]
 
 

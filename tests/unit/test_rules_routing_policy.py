@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.unit.exchange_fixture import Told, told
+from tests.unit.test_rules_routing import expanding
 
 
 def routing(text: str) -> dict[str, str]:
@@ -88,7 +89,7 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
     ),
     (
         "ZT525",
-        routing("prefix_sets: off\nrov: {invalid: accept}\n"),
+        routing("prefix_sets: off\nrov: {invalid: accept}\ntransit_free: []\nmax_prefixes: {action: warn}\n"),
         [
             Told(
                 "policy/routing.yaml:1:14",
@@ -99,6 +100,26 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
             Told(
                 "policy/routing.yaml:2:16", "accept", "route servers accept invalid routes", severity="note"
             ),
+            Told(
+                "policy/routing.yaml:3:15",
+                "[",
+                "route servers accept leaks of large networks' routes",
+                severity="note",
+            ),
+            Told("policy/routing.yaml:4:24", "warn", "no number of prefixes ends a session", severity="note"),
+        ],
+    ),
+    (
+        "ZT526",
+        routing(
+            'prefixes_denied: [192.0.2.0/28, 0.0.0.0/0, "2000::/3"]\n'
+            "prefix_length: {ipv4: {min: 0, max: 7}, ipv6: {min: 0, max: 15}}\n"
+        ),
+        [
+            Told("policy/routing.yaml:1:33", "0.0.0.0/0", "`0.0.0.0/0` denies every route of its family"),
+            Told("policy/routing.yaml:1:44", '"2000::/3"', "`2000::/3` denies every route of its family"),
+            Told("policy/routing.yaml:2:37", "7", "lengths up to 7 leave nothing to accept"),
+            Told("policy/routing.yaml:2:61", "15", "lengths up to 15 leave nothing to accept"),
         ],
     ),
 ]
@@ -108,6 +129,7 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
     ("ZT523", routing("bogon_asns_allowed: [64496-64511, 65536]\n")),
     ("ZT524", admission("asns_allowed: [64500-64509]\nasns_denied: [64510]\n")),
     ("ZT525", routing("prefix_sets: enforce\nrov: {invalid: reject}\n")),
+    ("ZT526", routing('prefixes_denied: [128.0.0.0/1, "2000::/4"]\n')),
 ]
 
 
@@ -123,3 +145,21 @@ def test_rule_when_broken_points_at_the_place(
 def test_rule_when_kept_is_silent(rule: str, changes: Mapping[str, str]) -> None:
     """A rule says nothing about what only looks like a breach."""
     assert told(rule, changes) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "findings"),
+    [
+        ("prefix_length: {ipv4: {min: 8, max: 23}}\n", ["policy/routing.yaml:1:23"]),
+        (
+            "prefix_length: {ipv4: {min: 8, max: 24}}\nprefixes_denied: [203.0.0.0/8]\n",
+            ["policy/routing.yaml:1:23"],
+        ),
+        ("prefix_sets: off\nprefix_length: {ipv4: {min: 8, max: 23}}\n", []),
+        ("prefix_length: {ipv4: {min: 8, max: 24}}\n", []),
+    ],
+)
+def test_policy_that_refuses_all_that_is_known_is_told(policy: str, findings: list[str]) -> None:
+    """What members' AS-SETs hold is tried: where none of it would pass, nothing would."""
+    found = told("ZT526", routing(policy), expanding(64500, "203.0.113.0/24"))
+    assert [finding.place for finding in found] == findings

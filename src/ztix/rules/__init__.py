@@ -18,6 +18,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     form,
     identity,
     lan_rules,
+    member_policy,
     nodes,
     peeringdb,
     refreshed,

@@ -150,3 +150,26 @@ def of_route_servers(facts: Facts) -> Iterator[Hit]:
                 "write the member's own AS number",
                 (facts.policy_span("exchange", ("asn",)),),
             )
+
+
+@rule(
+    "ZT107",
+    "a member's AS number is one that was given out",
+    Severity.ERROR,
+    what="A member's AS number is below 2147483648 (2^31), or one that `reserved_asns_allowed` names.",
+    why="IANA has given none of the upper half to a registry, so nobody holds it; some routers and tools "
+    "also take such a number for a negative one.",
+    wrong="asn: 3000000000",
+    right="asn: 64500",
+    remedy="Write the AS number that a registry assigned.",
+)
+def in_upper_half(facts: Facts) -> Iterator[Hit]:
+    """AS numbers of the upper half that ZT102 does not tell."""
+    for file in facts.exchange.members:
+        asn = file.member.asn
+        if asn >= 2**31 and not reserved_as(asn) and not facts.reserved_allowed(asn):
+            yield Hit(
+                f"no registry has given out `{asn}`",
+                file.document.span(("asn",)),
+                "write the AS number that a registry assigned",
+            )

@@ -6,12 +6,17 @@ Law: pure.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
+from itertools import islice
 
 from ztix.diagnostics import Severity
+from ztix.evidence import PrefixSet
 from ztix.reserved import BOGON_PREFIXES, RESERVED_ASNS, overlap, within
+from ztix.routing_policy import RoutingPolicy
 from ztix.rules.facts import Facts
+from ztix.rules.peeringdb import FAMILIES
 from ztix.rules.registry import Hit, rule
-from ztix.terms import AsnRange
+from ztix.terms import AsnRange, Family
 
 
 @rule(
@@ -115,7 +120,8 @@ def allowed_and_denied(facts: Facts) -> Iterator[Hit]:
     "ZT525",
     "route servers filter",
     Severity.NOTE,
-    what="Tells where `prefix_sets: off` or `rov.invalid: accept` turns a protection off.",
+    what="Tells where `prefix_sets: off`, `rov.invalid: accept`, `transit_free: []` or "
+    "`max_prefixes.action: warn` turns a protection off.",
     why="Members rely on the exchange for it; whoever reads the policy should see it at once.",
     wrong="rov: {invalid: accept}",
     right="rov: {invalid: reject}",
@@ -130,3 +136,67 @@ def unprotected(facts: Facts) -> Iterator[Hit]:
     if routing.rov.invalid == "accept":
         place = facts.policy_span("routing", ("rov", "invalid"))
         yield Hit("route servers accept invalid routes", place, "`invalid: reject` ends it")
+    if not routing.transit_free:
+        place = facts.policy_span("routing", ("transit_free",))
+        yield Hit(
+            "route servers accept leaks of large networks' routes",
+            place,
+            "delete the key: a list is built in",
+        )
+    if routing.max_prefixes.action == "warn":
+        place = facts.policy_span("routing", ("max_prefixes", "action"))
+        yield Hit("no number of prefixes ends a session", place, "`action: restart` ends it")
+
+
+ALL_IPV6 = ip_network("2000::/3")  # all that is given out: RFC 4291 section 2.4
+LOOKED_AT_MAX = 1000  # prefixes of evidence that are tried before a policy is found to refuse all
+
+
+@rule(
+    "ZT526",
+    "policy leaves something to accept",
+    Severity.ERROR,
+    what="Something that may be announced passes the bounds of lengths and `prefixes_denied`: on the "
+    "Internet at large, and of what members' AS-SETs expand to in a family, as far as the first "
+    f"{LOOKED_AT_MAX} prefixes tell.",
+    why="Every session would stay up and carry nothing, and a rollout would take all routes away.",
+    wrong='prefixes_denied: ["::/0", 0.0.0.0/0]',
+    right='prefixes_denied: ["2001:db8:dead::/48", 192.0.2.0/28]',
+    remedy="Widen the bounds, or deny what is meant and no more.",
+)
+def refuses_all(facts: Facts) -> Iterator[Hit]:
+    """Values by which a family has nothing left."""
+    routing = facts.exchange.policy.routing
+    for index, prefix in enumerate(routing.prefixes_denied):
+        if prefix.prefixlen == 0 or within(ALL_IPV6, prefix):
+            place = facts.policy_span("routing", ("prefixes_denied", index))
+            yield Hit(
+                f"`{prefix}` denies every route of its family", place, "write the prefixes that are meant"
+            )
+    for key, shortest in (("ipv4", 8), ("ipv6", 16)):
+        bounds = getattr(routing.prefix_length, key)
+        if bounds.max < shortest:
+            place = facts.policy_span("routing", ("prefix_length", key, "max"))
+            advice = f"nobody announces anything shorter than /{shortest}: write more"
+            yield Hit(f"lengths up to {bounds.max} leave nothing to accept", place, advice)
+    for family, key in FAMILIES if facts.evidence and routing.prefix_sets != "off" else ():
+        tried = list(islice(_known(facts, family), LOOKED_AT_MAX))
+        if tried and not any(_passes(text, family, routing) for text in tried):
+            place = facts.policy_span("routing", ("prefix_length", key))
+            told = f"policy refuses all that members' AS-SETs hold over IPv{family}, such as `{tried[0]}`"
+            yield Hit(told, place, "compare its lengths and `prefixes_denied` with what members have")
+
+
+def _known(facts: Facts, family: Family) -> Iterator[str]:
+    """What AS-SETs expand to in a family."""
+    for expansion in facts.evidence.expansions.values() if facts.evidence else ():
+        yield from expansion.prefixes(family).texts
+
+
+def _passes(text: str, family: Family, routing: RoutingPolicy) -> bool:
+    """Whether a route that the pattern covers may be accepted."""
+    (pattern,) = PrefixSet(family, (text,)).patterns
+    bounds = routing.prefix_length.ipv4 if family == 4 else routing.prefix_length.ipv6
+    if max(pattern.shortest, bounds.min) > min(pattern.longest, bounds.max):
+        return False
+    return not any(within(pattern.prefix, denied) for denied in routing.prefixes_denied)
