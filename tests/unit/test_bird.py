@@ -52,7 +52,7 @@ def test_prove_of_a_bad_text_names_line_and_column(major: int) -> None:
 
 @pytest.mark.parametrize("major", [2, 3])
 def test_prove_of_a_text_that_includes_a_password_needs_no_password(major: int) -> None:
-    """The password is on the route server alone, so an empty file stands for it; any other file is missing."""
+    """The password is on the route server alone: an empty file stands for it, and for no other file."""
     session = (
         "protocol bgp as64500 {\n  local 192.0.2.1 as 64496;\n  neighbor 192.0.2.10 as 64500;\n"
         '  include "secrets/as64500.conf";\n  ipv4 { import all; export none; };\n}\n'

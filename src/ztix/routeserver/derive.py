@@ -15,6 +15,7 @@ from ztix.routeserver import rov
 from ztix.routeserver.bogons import all_within, bogon_asns, bogon_prefixes
 from ztix.routeserver.imports import blackhole_views, irr_counts, never_via_asns, no_prefixes_name
 from ztix.routeserver.order import STEPS, Step
+from ztix.routeserver.parted import parted
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.session_options import bfds
 from ztix.routeserver.sessions import Announced, carries_ipv4_over_ipv6, clients_of, members_of
@@ -137,6 +138,7 @@ def _notices(
     announced: Announced,
 ) -> Iterator[Notice]:
     yield from rov.notices(policy, evidence, bird)
+    yield from parted(members)
     for member in members:
         names = {channel.family for session in member.sessions for channel in session.channels}
         for family in FAMILIES:
