@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from ztix.evidence import Evidence, Found, PrefixSet
 from ztix.import_policy import LengthBounds, PrefixSets
@@ -103,13 +104,16 @@ def never_via_asns(routing: RoutingPolicy, evidence: Evidence) -> AsnSet:
 def may_blackhole(asn: Asn, routing: RoutingPolicy) -> bool:
     """Whether this member may have prefixes blackholed."""
     own = routing.member(asn).blackhole
-    match routing.blackhole.members:
+    who = routing.blackhole.members
+    match who:
         case "none":
             return False
         case "listed":
             return own is True
         case "all":
             return own is not False
+        case _:
+            assert_never(who)
 
 
 def blackhole_views(family: Family, routing: RoutingPolicy) -> tuple[BlackholeView, ...]:
