@@ -21,6 +21,7 @@ from tests.unit import (
     test_rules_route_servers,
     test_rules_routing,
     test_rules_routing_policy,
+    test_rules_sessions,
 )
 from tests.unit.exchange_fixture import FABRICS, NOW, found, good_exchange, good_files, member_text, read
 from tests.unit.test_rules_routing import expanding
@@ -47,6 +48,7 @@ TABLES = (
     test_rules_route_servers,
     test_rules_routing,
     test_rules_routing_policy,
+    test_rules_sessions,
 )
 
 

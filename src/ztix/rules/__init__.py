@@ -25,6 +25,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     route_servers,
     routing,
     routing_policy,
+    sessions,
     templates,
 )
 from ztix.rules.facts import Facts
