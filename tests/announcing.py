@@ -15,11 +15,12 @@ from random import Random
 from ztix.evidence import PrefixPattern
 from ztix.reserved import within
 from ztix.routeserver.entrance import Entrance
-from ztix.routeserver.route import WELL_KNOWN, Route, StandardCommunity
+from ztix.routeserver.route import BLACKHOLE, WELL_KNOWN, Route, StandardCommunity
 from ztix.terms import Address, LargeCommunity, Prefix
 
 TRANSIT_FREE = (174, 1299, 3356)
 FUNCTIONS = (0, 1, 101, 102, 103, 201, 202, 203, 999, 1000, 1001, 1101, 1999, 2000, 4294967295)
+ELSEWHERE = tuple(map(ip_address, ("192.0.2.200", "203.0.113.1", "2001:db8:64:96::c8", "2001:db8:4500::1")))
 CONTROL = (65501, 65502, 65503, 65281, 65282)
 
 
@@ -58,6 +59,7 @@ class Announcements:
                 *family.lan.patterns,
                 *family.bogons.patterns,
                 *family.bogons_allowed.patterns,
+                *family.denied.patterns,
             ]
             for family in view.families
         }
@@ -91,7 +93,7 @@ class Announcements:
 
     def _prefix(self, entrance: Entrance) -> Prefix:
         family, random = entrance.family.family, self.random
-        own = self.sets[entrance.session.name, entrance.channel.family]
+        own = self.sets[entrance.session.name, entrance.channel.family] or self.near[family]
         others = [item for patterns in self.sets.values() for item in patterns]
         foreign = [item for item in others if item.prefix.version == family]
         kind = random.choices((own, self.near[family], foreign, self.edge[family]), (60, 24, 8, 8))[0]
@@ -120,9 +122,11 @@ class Announcements:
         route = Route(prefix, path, hop, link_local, as_set=bool(path) and self.random.random() < 0.005)
         if self.random.random() < 0.4:
             return route
+        if prefix.prefixlen > entrance.family.longest and self.random.random() < 0.7:
+            route = replace(route, communities=frozenset({BLACKHOLE}))
         standard = frozenset(self._standard(entrance) for _ in range(self.random.randint(0, 4)))
         large = frozenset(self._large(entrance) for _ in range(self.random.randint(0, 4)))
-        return replace(route, communities=standard, large_communities=large)
+        return replace(route, communities=route.communities | standard, large_communities=large)
 
     def _path(self, entrance: Entrance) -> tuple[int, ...]:
         random, own = self.random, int(entrance.session.asn)
@@ -148,11 +152,11 @@ class Announcements:
     def _next_hop(self, entrance: Entrance, prefix: Prefix) -> tuple[Address, IPv6Address | None]:
         random, hop = self.random, entrance.session.address
         link_local = None
-        if random.random() < 0.08:
-            others = [other for other in self.hops if other.version == hop.version]
-            others += [ip_address("192.0.2.200") if hop.version == 4 else ip_address("2001:db8:64:96::c8")]
-            others += [ip_address("203.0.113.1") if hop.version == 4 else ip_address("2001:db8:4500::1")]
-            hop = random.choice(others)
+        if random.random() < 0.12:
+            kinds = {hop.version, prefix.version}
+            others = [other for other in (*self.hops, *ELSEWHERE) if other.version in kinds]
+            own = sorted(entrance.next_hops, key=str)
+            hop = random.choice((random.choice(others), random.choice(own)))
         if hop.version == 6 and random.random() < 0.4:
             link_local = IPv6Address(f"fe80::{random.choice(('bad', 'a', 'b'))}")
         return hop, link_local

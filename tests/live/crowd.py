@@ -14,7 +14,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -153,33 +153,24 @@ class Crowd:
         self,
         gone: Iterable[tuple[Client, Prefix]],
         said: Iterable[tuple[Client, Route]],
-        markers: Mapping[str, tuple[Route, ...]],
-        seconds: float = 60,
+        markers: Iterable[tuple[Client, Route]],
+        wanted: list[tuple[Client, Route]],
+        seconds: float = 20,
     ) -> None:
         """Withdraw, announce, and return when all of it went through the route server and out again.
 
-        markers: by client, the routes that it sends last, one for each family.
+        markers: what is said last.  wanted: who receives which of them.
         """
         for client, prefix in gone:
             client.say(wire.withdrawal(prefix))
-        for client, route in said:
+        for client, route in (*said, *markers):
             client.say(wire.announcement(route))
-        for client in self.clients:
-            client.say(*(wire.announcement(route) for route in markers[client.name]))
-        wanted = [
-            (client, route)
-            for client in self.clients
-            for other in self.clients
-            if other.asn != client.asn
-            for route in markers[other.name]
-            if route.prefix.version in client.families
-        ]
 
         def arrived() -> bool:
             while wanted:
                 client, route = wanted[-1]
                 known = client.table.get(route.prefix)
-                if known is None or known.large_communities != route.large_communities:
+                if known is None or not route.large_communities <= known.large_communities:
                     return False
                 wanted.pop()
             return True

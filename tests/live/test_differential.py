@@ -10,8 +10,9 @@ import secrets
 
 import pytest
 
+from tests.differential_exchanges import POLICIES, the_view
 from tests.live.bird import BIRDS
-from tests.live.differential import announcements, comparison, the_view
+from tests.live.differential import announcements, comparison
 
 pytestmark = [
     pytest.mark.live,
@@ -23,15 +24,17 @@ SIZE = int(os.environ.get("ZTIX_ANNOUNCEMENTS", "4000"))
 BATCH = 2000
 
 
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("name", sorted(BIRDS))
-def test_decisions_and_bird_agree_on_random_announcements(name: str) -> None:
+def test_decisions_and_bird_agree_on_random_announcements(name: str, policy: str) -> None:
     """Accepted or rejected and why, with which attributes, and what each member receives."""
     print(f"ZTIX_SEED={SEED} ZTIX_ANNOUNCEMENTS={SIZE}")
+    size = SIZE // len(POLICIES)
     version = "2.0.12" if name == "bird2" else "3.1"
-    with comparison(the_view(version), BIRDS[name]) as found:
+    with comparison(the_view(policy, version), BIRDS[name]) as found:
         draws = announcements(found, SEED)
         disagreements: list[str] = []
-        for start in range(0, SIZE, BATCH):
-            disagreements += found.round(list(draws.batch(min(BATCH, SIZE - start))))
+        for start in range(0, size, BATCH):
+            disagreements += found.round(list(draws.batch(min(BATCH, size - start))))
         print(dict(found.counts))
         assert not disagreements, f"{len(disagreements)} disagreements\n" + "\n".join(disagreements[:20])

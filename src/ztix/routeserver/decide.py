@@ -13,8 +13,16 @@ from ipaddress import IPv6Address
 from typing import TypeAlias
 
 from ztix.routeserver.entrance import Entrance
+from ztix.routeserver.imports import IRR_MODES
 from ztix.routeserver.order import Step
-from ztix.routeserver.route import Route
+from ztix.routeserver.route import (
+    BLACKHOLE,
+    GRACEFUL_SHUTDOWN,
+    NO_EXPORT,
+    AsnIndex,
+    Route,
+    RovState,
+)
 from ztix.terms import Prefix
 
 Check: TypeAlias = Callable[[Entrance, Route], Route | None]
@@ -90,24 +98,25 @@ def _is_unicast(prefix: Prefix) -> bool:
     return number == 0 or (octet not in (0, 127) and not 224 <= octet <= 239 and number != 0xFFFFFFFF)
 
 
+def _is_blackhole(entrance: Entrance, route: Route) -> bool:
+    """Whether the route asks for a blackhole, and the route server knows what that is (RFC 7999)."""
+    return BLACKHOLE in route.communities and bool(entrance.family.blackhole)
+
+
 def _scrub(entrance: Entrance, route: Route) -> Route:
-    own = entrance.server.asn
-    large = frozenset(item for item in route.large_communities if item.asn != own)
-    standard = route.communities
-    if entrance.server.scrubbed_standard:
-        standard = frozenset(item for item in standard if item.asn != own)
-    if large == route.large_communities and standard == route.communities:
-        return route
-    return replace(route, communities=standard, large_communities=large)
+    own, first = entrance.server.asn, entrance.server.first_told
+    large = frozenset(item for item in route.large_communities if item.asn != own or item.function < first)
+    return route if large == route.large_communities else replace(route, large_communities=large)
 
 
 def _peering_lan(entrance: Entrance, route: Route) -> Route | None:
-    return None if route.prefix in entrance.lan else route
+    return None if route.prefix in entrance.lists.lan else route
 
 
 def _bogon_prefix(entrance: Entrance, route: Route) -> Route | None:
-    bogon = route.prefix in entrance.bogons and route.prefix not in entrance.bogons_allowed
-    return None if bogon else route
+    lists, prefix = entrance.lists, route.prefix
+    bogon = prefix in lists.bogons and prefix not in lists.bogons_allowed
+    return None if bogon or prefix in lists.denied else route
 
 
 def _too_short(entrance: Entrance, route: Route) -> Route | None:
@@ -115,7 +124,8 @@ def _too_short(entrance: Entrance, route: Route) -> Route | None:
 
 
 def _too_long(entrance: Entrance, route: Route) -> Route | None:
-    return None if route.prefix.prefixlen > entrance.family.longest else route
+    too_long = route.prefix.prefixlen > entrance.family.longest
+    return None if too_long and not _is_blackhole(entrance, route) else route
 
 
 def _path_length(entrance: Entrance, route: Route) -> Route | None:
@@ -127,23 +137,70 @@ def _first_as(entrance: Entrance, route: Route) -> Route | None:
 
 
 def _bogon_asn(entrance: Entrance, route: Route) -> Route | None:
-    return None if any(asn in entrance.bogon_asns for asn in route.as_path) else route
+    return None if any(asn in entrance.lists.bogon_asns for asn in route.as_path) else route
+
+
+def _transit_free(entrance: Entrance, route: Route) -> Route | None:
+    return None if _leads_through(entrance, route, entrance.transit_free) else route
+
+
+def _never_via(entrance: Entrance, route: Route) -> Route | None:
+    return None if _leads_through(entrance, route, entrance.never_via) else route
+
+
+def _leads_through(entrance: Entrance, route: Route, asns: AsnIndex) -> bool:
+    """Whether one of these is in the path; the member itself may be one."""
+    own = entrance.session.asn
+    return any(asn in asns for asn in route.as_path if asn != own)
+
+
+def _communities(entrance: Entrance, route: Route) -> Route | None:
+    count = len(route.communities) + len(route.large_communities)
+    return None if count > entrance.server.communities_max else route
 
 
 def _next_hop(entrance: Entrance, route: Route) -> Route | None:
-    return None if route.next_hop != entrance.session.address else route
+    return None if route.next_hop not in entrance.next_hops else route
 
 
 def _link_local(_: Entrance, route: Route) -> Route:
     return route if route.link_local is None else replace(route, link_local=None)
 
 
+def _blackhole(entrance: Entrance, route: Route) -> Route | None:
+    if not _is_blackhole(entrance, route):
+        return route
+    if not any(route.prefix in known for known in entrance.sets.blackholes):
+        return None
+    hops = [address for drops in entrance.family.blackhole for address in drops.next_hops]
+    communities = route.communities | {NO_EXPORT}
+    return replace(route, communities=communities, next_hop=hops[0] if hops else route.next_hop)
+
+
 def _origin(entrance: Entrance, route: Route) -> Route | None:
-    return None if route.origin not in entrance.origins else route
+    counts = entrance.channel.imported.irr != 0
+    return None if counts and route.origin not in entrance.sets.origins else route
 
 
 def _prefix_set(entrance: Entrance, route: Route) -> Route | None:
-    return None if route.prefix not in entrance.prefixes else route
+    irr = entrance.channel.imported.irr
+    if irr == 0 or route.prefix in entrance.sets.prefixes or _is_blackhole(entrance, route):
+        return route
+    stands_in = irr == IRR_MODES["enforce-or-rov-valid"] and entrance.family.validated
+    return route if stands_in and _rov_state(entrance, route) == "valid" else None
+
+
+def _rov_state(entrance: Entrance, route: Route) -> RovState:
+    return entrance.lists.vrps.state(route.prefix, route.origin)
+
+
+def _rov(entrance: Entrance, route: Route) -> Route | None:
+    if _is_blackhole(entrance, route):
+        return route
+    state = _rov_state(entrance, route)
+    if state == "not-found":
+        state = entrance.lists.fallback.state(route.prefix, route.origin)
+    return None if state == "invalid" else route
 
 
 def _aspa(_: Entrance, route: Route) -> Route:
@@ -151,8 +208,19 @@ def _aspa(_: Entrance, route: Route) -> Route:
     return route
 
 
-def _rov(entrance: Entrance, route: Route) -> Route | None:
-    return None if entrance.vrps.state(route.prefix, route.origin) == "invalid" else route
+def _graceful_shutdown(_: Entrance, route: Route) -> Route:
+    return replace(route, local_pref=0) if GRACEFUL_SHUTDOWN in route.communities else route
+
+
+def _tell(entrance: Entrance, route: Route) -> Route:
+    told = entrance.server.told
+    rov = told.rov_not_done
+    if entrance.family.validated:
+        states = {"valid": told.rov_valid, "invalid": told.rov_invalid, "not-found": told.rov_not_found}
+        rov = states[_rov_state(entrance, route)]
+    covered = entrance.channel.imported.irr != 0 and route.prefix in entrance.sets.prefixes
+    irr = told.irr_valid if covered else told.irr_not_checked
+    return replace(route, large_communities=route.large_communities | {rov, irr})
 
 
 CHECKS: Mapping[str, Check] = {
@@ -164,10 +232,16 @@ CHECKS: Mapping[str, Check] = {
     "path-length": _path_length,
     "first-as": _first_as,
     "bogon-asn": _bogon_asn,
+    "transit-free": _transit_free,
+    "never-via": _never_via,
+    "communities": _communities,
     "next-hop": _next_hop,
     "link-local": _link_local,
+    "blackhole": _blackhole,
     "origin": _origin,
     "prefix-set": _prefix_set,
     "rov": _rov,
     "aspa": _aspa,
+    "graceful-shutdown": _graceful_shutdown,
+    "tell": _tell,
 }

@@ -11,9 +11,56 @@ from dataclasses import dataclass
 
 from ztix.evidence import Vrp
 from ztix.reserved import special_address
+from ztix.routeserver.imports import NEVER_VIA_NAME, NO_ASNS_NAME, TRANSIT_FREE_NAME
 from ztix.routeserver.route import AsnIndex, PrefixIndex, VrpIndex
-from ztix.routeserver.view import ChannelView, FamilyView, RouteServerView, SessionView
+from ztix.routeserver.view import ChannelView, FamilyView, RouteServerView, SessionView, SetsView
+from ztix.routeserver.words import AsnSet
 from ztix.terms import Address, Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What all sessions of a route server share in one family.
+
+    vrps: of the table that caches fill, or the list where there are none.  fallback: the list beside caches.
+    """
+
+    lan: PrefixIndex
+    bogons: PrefixIndex
+    bogons_allowed: PrefixIndex
+    denied: PrefixIndex
+    bogon_asns: AsnIndex
+    vrps: VrpIndex
+    fallback: VrpIndex
+
+    @classmethod
+    def of(cls, view: RouteServerView, family: FamilyView, cached: Iterable[Vrp]) -> Lists:
+        """Those of a view. cached: what its caches serve."""
+        return cls(
+            PrefixIndex(family.lan),
+            PrefixIndex(family.bogons),
+            PrefixIndex(family.bogons_allowed),
+            PrefixIndex(family.denied),
+            AsnIndex(view.bogon_asns),
+            VrpIndex(cached if view.caches else family.vrps),
+            VrpIndex(family.vrps if family.fallbacks else ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """What one member may announce in one family."""
+
+    origins: AsnIndex
+    prefixes: PrefixIndex
+    blackholes: tuple[PrefixIndex, ...]
+
+    @classmethod
+    def of(cls, view: SetsView) -> Sets:
+        """Those of a view."""
+        return cls(
+            AsnIndex(view.origins), PrefixIndex(view.prefixes), tuple(map(PrefixIndex, view.blackholes))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +71,11 @@ class Entrance:
     family: FamilyView
     session: SessionView
     channel: ChannelView
-    lan: PrefixIndex
-    bogons: PrefixIndex
-    bogons_allowed: PrefixIndex
-    bogon_asns: AsnIndex
-    origins: AsnIndex
-    prefixes: PrefixIndex
-    vrps: VrpIndex
+    lists: Lists
+    sets: Sets
+    transit_free: AsnIndex
+    never_via: AsnIndex
+    next_hops: frozenset[Address]
     networks: tuple[Prefix, ...]
     """The peering LAN's prefixes, of both families."""
 
@@ -44,40 +89,33 @@ class Entrance:
         )
 
 
-def entrances(view: RouteServerView, vrps: Iterable[Vrp] | None = None) -> Iterator[Entrance]:
+def entrances(view: RouteServerView, cached: Iterable[Vrp] = ()) -> Iterator[Entrance]:
     """One for each session and family, in the view's order.
 
-    vrps: what stands in where caches serve them to the route server; None: what the view has itself.
+    cached: the VRPs that the caches serve, which no view has; by default they know nothing.
     """
-    bogon_asns = AsnIndex(view.bogon_asns)
-    shared = {
-        family.name: (
-            family,
-            PrefixIndex(family.lan),
-            PrefixIndex(family.bogons),
-            PrefixIndex(family.bogons_allowed),
-            VrpIndex(family.vrps if vrps is None else vrps),
-        )
-        for family in view.families
+    given = tuple(cached)
+    shared = {family.name: (family, Lists.of(view, family, given)) for family in view.families}
+    named = {
+        TRANSIT_FREE_NAME: AsnIndex(view.transit_free),
+        NEVER_VIA_NAME: AsnIndex(view.never_via),
+        NO_ASNS_NAME: AsnIndex(AsnSet()),
     }
     networks = tuple(pattern.prefix for family in view.families for pattern in family.lan.patterns)
     for member in view.members:
-        known = {
-            sets.prefixes_name: (AsnIndex(sets.origins), PrefixIndex(sets.prefixes)) for sets in member.sets
-        }
+        known = {sets.prefixes_name: Sets.of(sets) for sets in member.sets}
         for session in member.sessions:
             for channel in session.channels:
-                family, lan, bogons, allowed, found = shared[channel.family]
+                (family, lists), imported = shared[channel.family], channel.imported
                 yield Entrance(
                     view,
                     family,
                     session,
                     channel,
-                    lan,
-                    bogons,
-                    allowed,
-                    bogon_asns,
-                    *known[channel.sets.prefixes_name],
-                    found,
+                    lists,
+                    known[channel.sets.prefixes_name],
+                    named[imported.transit_free],
+                    named[imported.never_via],
+                    frozenset(imported.next_hops.addresses),
                     networks,
                 )

@@ -30,13 +30,14 @@ class StandardCommunity(NamedTuple):
         return f"{self.asn}:{self.value}"
 
 
+BLACKHOLE = StandardCommunity(65535, 666)  # RFC 7999
+GRACEFUL_SHUTDOWN = StandardCommunity(65535, 0)  # RFC 8326
 NO_EXPORT = StandardCommunity(65535, 65281)
-NO_ADVERTISE = StandardCommunity(65535, 65282)
 WELL_KNOWN = {
-    "blackhole": StandardCommunity(65535, 666),  # RFC 7999
-    "graceful-shutdown": StandardCommunity(65535, 0),  # RFC 8326
+    "blackhole": BLACKHOLE,
+    "graceful-shutdown": GRACEFUL_SHUTDOWN,
     "no-export": NO_EXPORT,
-    "no-advertise": NO_ADVERTISE,
+    "no-advertise": StandardCommunity(65535, 65282),
 }
 
 
