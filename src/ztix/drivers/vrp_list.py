@@ -40,11 +40,11 @@ class Validator:
     now: datetime
 
     def vrps(self) -> VrpAnswer | Unknown:
-        """The list, ascending. Raises nothing."""
+        """The list, by AS number, family and prefix. Raises nothing."""
         url, file = self.policy.url, self.policy.file
         try:
             content = _fetched(url, self.budget) if url is not None else _read(Path(file or "").expanduser())
-            found = tuple(sorted(set(_vrps(content))))
+            found = tuple(sorted(set(_vrps(content)), key=_order))
         except (Unavailable, Usage) as error:
             return Unknown(plain(error.message, 300))
         except OSError as error:
@@ -69,6 +69,11 @@ def _read(path: Path) -> bytes:
     if len(content) > LIST_BYTES:
         raise _Garbled(f"`{path}` has more than {LIST_BYTES} bytes")
     return content
+
+
+def _order(vrp: Vrp) -> tuple[int, int, Vrp]:
+    """That of evidence/vrps.json; prefixes of two families cannot be compared."""
+    return vrp.asn, vrp.prefix.version, vrp
 
 
 def _vrps(content: bytes) -> Iterable[Vrp]:
