@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ztix.applied import Applied, Owned
 from ztix.controller_pin import refuse_others
 from ztix.errors import Partial, Refused, Usage
-from ztix.fabric import Attachment, Fabric, Observed, ordered
+from ztix.fabric import UNSEEN, Attachment, Fabric, Observed, Sighting, ordered, sightings
 from ztix.gather import Gathered, gather
 from ztix.policy import FabricPolicy, holds
 from ztix.reserved import special_address
@@ -26,11 +26,15 @@ LONGEST = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A node that a fabric holds and no file names. until: when it goes, if it was let in for a time."""
+    """A node that a fabric holds and no file names.
+
+    until: when it goes, if it was let in for a time.  sighting: when it was there.
+    """
 
     fabric: Label
     attachment: Attachment
     until: datetime | None
+    sighting: Sighting = UNSEEN
 
 
 def owner_of(node: NodeId) -> str:
@@ -49,13 +53,15 @@ def guests(world: World, ref: str) -> tuple[Guest, ...]:
     gathered = gather(world, ref, applied)
     found = []
     for policy in gathered.exchange.policy.fabrics.fabrics:
-        observed = _observed(world.open_fabric(policy), policy, applied)
+        port = world.open_fabric(policy)
+        observed = _observed(port, policy, applied)
         named = {claim.node for claim in gathered.exchange.claims() if claim.fabric == policy.name}
-        for node, attachment in sorted(observed.attachments.items()):
-            if node not in named:
-                until = applied.temporary.get(owner_of(node))
-                end = datetime.fromisoformat(until) if until else None
-                found.append(Guest(policy.name, attachment, end))
+        others = observed.others(named)
+        seen = sightings(port, others)
+        for node, attachment in others.items():
+            until = applied.temporary.get(owner_of(node))
+            end = datetime.fromisoformat(until) if until else None
+            found.append(Guest(policy.name, attachment, end, seen.get(node, UNSEEN)))
     return tuple(found)
 
 

@@ -7,10 +7,13 @@ known) and `Refused` (it answered that this may not be); whatever else it meets,
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ztix.diagnostics import Span
+from ztix.errors import Refused, Unavailable
 from ztix.lan import ACCEPT_ALL, LanRules
 from ztix.terms import Address, ControllerPin, Label, NetworkId, NodeId, Prefix
 
@@ -98,7 +101,8 @@ class Observed:
     network: None where nobody asked the controller, and the last receipt stands in for it.
     attachments: every node with a record, authorised or not.  automatic: the authorised nodes to which the
     controller may add addresses by itself, or that may bridge others in.  controller: who it is, with its key
-    where it tells; None where the driver cannot know, and where nobody asked.
+    where it tells; None where the driver cannot know, and where nobody asked.  sightings: of strangers, where
+    somebody asked for them.
     """
 
     network: NetworkId | None
@@ -106,6 +110,39 @@ class Observed:
     attachments: dict[NodeId, Attachment] = field(default_factory=dict)
     automatic: frozenset[NodeId] = frozenset()
     controller: ControllerPin | None = None
+    sightings: Mapping[NodeId, Sighting] = field(default_factory=dict)
+
+    def others(self, ours: Collection[NodeId]) -> dict[NodeId, Attachment]:
+        """What is held of nodes that are none of these, ascending."""
+        return {node: held for node, held in sorted(self.attachments.items()) if node not in ours}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a node was there, as its controller tells; None where it does not tell.
+
+    first: since when it has a record, made by the node's first knock or by a hand.  last: when it was heard
+    from.  identity: its public identity, which the controller holds it to from the first contact on.  place:
+    where it was heard from.  version: of its ZeroTier.
+    """
+
+    first: datetime | None = None
+    last: datetime | None = None
+    identity: str | None = None
+    place: str | None = None
+    version: str | None = None
+
+
+def seen_words(sighting: Sighting | None, before: str = "") -> str:
+    """When a node was there, with `before` in front; empty where its controller tells nothing of that."""
+    if sighting is None or (sighting.first is None and sighting.last is None):
+        return ""
+    first, last = (f"{at:%Y-%m-%d %H:%M} UTC" if at else "unknown" for at in (sighting.first, sighting.last))
+    return f"{before}first seen {first}, last seen {last}"
+
+
+UNSEEN = Sighting()
+"""Of a node that the controller tells nothing of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +221,25 @@ class Fabric(Protocol):
     def write(self, attachment: Attachment) -> Attachment:
         """Make one node's presence exactly this, in one write; idempotent."""
         ...
+
+
+@runtime_checkable
+class Witness(Protocol):
+    """What a Fabric may be as well: one whose controller tells when nodes were there."""
+
+    def sightings(self, nodes: Collection[NodeId]) -> Mapping[NodeId, Sighting]:
+        """What is told of these nodes, after they were observed. Raises Unavailable, Refused."""
+        ...
+
+
+def sightings(fabric: Fabric, nodes: Collection[NodeId]) -> Mapping[NodeId, Sighting]:
+    """What a fabric tells of these nodes; nothing where it cannot, or does not answer: then it is unknown."""
+    if not nodes or not isinstance(fabric, Witness):
+        return {}
+    try:
+        return fabric.sightings(nodes)
+    except (Unavailable, Refused):
+        return {}
 
 
 def ordered(addresses: tuple[Address, ...]) -> tuple[Address, ...]:

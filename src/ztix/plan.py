@@ -29,6 +29,8 @@ from ztix.fabric import (
     NetworkSettings,
     Observed,
     Reassert,
+    Sighting,
+    seen_words,
 )
 from ztix.terms import Digest, Label, NodeId
 
@@ -203,8 +205,8 @@ def diff(
             changes.append(Configure(side.fabric, seen.settings, side.settings, because))
         changes += _wanted(side, seen, applied)
         changes += _unwanted(side, seen, applied)
-        others = {node: held for node, held in sorted(seen.attachments.items()) if node not in ours}
-        remarks += _strangers(others, applied.leaving.get(side.fabric, {}))
+        others = seen.others(ours)
+        remarks += _strangers(others, seen.sightings, applied.leaving.get(side.fabric, {}))
         strangers += sum(held.authorised for held in others.values())
         base[side.fabric] = {
             "settings": seen.settings.data() if seen.settings else None,
@@ -261,13 +263,16 @@ def _present(attachment: Attachment) -> bool:
     return attachment.authorised or bool(attachment.addresses)
 
 
-def _strangers(others: Mapping[NodeId, Attachment], leaving: Mapping[NodeId, str]) -> Iterator[Note]:
+def _strangers(
+    others: Mapping[NodeId, Attachment], sightings: Mapping[NodeId, Sighting], leaving: Mapping[NodeId, str]
+) -> Iterator[Note]:
     for node, attachment in others.items():
+        told = seen_words(sightings.get(node), "; ")
         if attachment.authorised:
             text = "is on the fabric and in no file: left alone; `ztix fabric forget` takes it off"
-            yield Note(node, text)
+            yield Note(node, text + told)
         elif node not in leaving:
-            yield Note(node, "knocks and is in no file: left alone")
+            yield Note(node, f"knocks and is in no file: left alone{told}")
 
 
 def _deploys(

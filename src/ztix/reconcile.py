@@ -8,7 +8,7 @@ canary first. Leaves: the reverse, session first, then the node. Whatever happen
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ztix.applied import Applied
 from ztix.apply import apply, skip, was_stopped
@@ -17,7 +17,7 @@ from ztix.controller_pin import refuse_others
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
-from ztix.fabric import Detach, Fabric, Observed, Reassert
+from ztix.fabric import Detach, Fabric, Observed, Reassert, sightings
 from ztix.gates import Refusal, judge
 from ztix.gather import Gathered, check_tree, gather
 from ztix.health import Health, Limits
@@ -88,8 +88,9 @@ def plan(
     gathered = gather(world, ref, applied)
     notes = [Note(item.member, f"quarantined: {item.reason}") for item in gathered.quarantined]
     running = _running(world, gathered, scope, notes) if live else {}
+    fabrics = _fabrics(world, gathered) if live and scope.fabrics else {}
     if live and scope.fabrics:
-        observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
+        observed = {name: fabric.observe() for name, fabric in fabrics.items()}
         refuse_others(gathered.exchange.policy.fabrics.fabrics, observed, applied.controllers)
     else:
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
@@ -99,6 +100,13 @@ def plan(
     again, waiting = (
         reassertions(applied, desired, observed, world.now()) if live and assert_again else ((), ())
     )
+    for side in desired if fabrics else ():
+        seen, ours = (
+            observed[side.fabric],
+            {claim.node for claim in side.claims} | set(applied.on(side.fabric)),
+        )
+        told = sightings(fabrics[side.fabric], seen.others(ours))
+        observed[side.fabric] = replace(seen, sightings=told)
     made = diff(desired, observed, configured, running, applied, (*notes, *waiting), again)
     return Planned(made, gathered, applied, observed, judge(made, gathered.exchange, applied))
 

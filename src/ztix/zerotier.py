@@ -34,12 +34,15 @@ MULTICAST_MAX = 2**31 - 1
 class Held:
     """One member's record. own: automatic addresses and bridging are off, as ztix writes them.
 
-    trace: the level of remote tracing, which a write without it would reset.
+    trace: the level of remote tracing, which a write without it would reset.  created_ms, identity: as the
+    record has them, unread.
     """
 
     attachment: Attachment
     own: bool
     trace: int
+    created_ms: object = None
+    identity: object = None
 
 
 def network_body(settings: NetworkSettings, trace: int = 0, *, had_dns: bool = False) -> dict[str, object]:
@@ -213,7 +216,8 @@ def read_member(value: object, parse: Callable[[object], Address] = parse_addres
         except (TypeError, ValueError):
             raise _foreign("member", "tags") from None
         attachment = replace(attachment, tags=tags, capabilities=capabilities)
-    return Held(attachment, own, _trace(get("remoteTraceLevel")))
+    trace = _trace(get("remoteTraceLevel"))
+    return Held(attachment, own, trace, get("creationTime"), get("identity"))
 
 
 def differences(meant: NetworkSettings, kept: NetworkSettings) -> str:

@@ -16,7 +16,7 @@ from tests.plug_in.shelf import SHELVES, TOKEN
 from ztix.drivers.fabrics import open_fabric
 from ztix.drivers.plug_ins import Tame
 from ztix.errors import Refused, Unavailable, Usage, ZtixError
-from ztix.fabric import Attachment, Fabric
+from ztix.fabric import Attachment, Fabric, sightings
 from ztix.policy import FabricPolicy
 from ztix.terms import NodeId
 
@@ -37,6 +37,8 @@ class Bad:
         sys.exit(self.token)
     def write(self, attachment):
         raise Stale(self.token)
+    def sightings(self, nodes):
+        raise RuntimeError(self.token)
 
 class Odd(Bad):
     def observe(self):
@@ -45,6 +47,8 @@ class Odd(Bad):
         return None
     def write(self, attachment):
         return "done"
+    def sightings(self, nodes):
+        return {node: "today" for node in nodes}
 
 class Mixed(Odd):
     def observe(self):
@@ -207,6 +211,24 @@ def test_plug_in_when_it_breaks_the_rules_is_unavailable(
         calls[verb]()
     assert type(caught.value) is Unavailable
     assert TOKEN not in "".join(traceback.format_exception(caught.value)) + caught.value.help
+
+
+@pytest.mark.parametrize("made", ["Bad", "Odd"])
+def test_plug_in_when_its_sightings_are_none_leaves_them_unknown(install: Install, made: str) -> None:
+    """What it may tell besides is tamed too, and an error there leaves the run as it is."""
+    install("broken_fabrics", broken=f"broken_fabrics:{made}")
+    fabric = opened("broken")
+    assert isinstance(fabric, Tame)
+    with pytest.raises(Unavailable) as caught:
+        fabric.sightings([N1.node])
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    assert sightings(fabric, [N1.node]) == {}
+
+
+def test_plug_in_when_it_tells_of_no_sightings_knows_none(install: Install) -> None:
+    """To tell when nodes were there is for who can."""
+    install("ztix_shelf", shelf=SHELF)
+    assert sightings(opened("shelf"), [N1.node]) == {}
 
 
 def test_plug_in_when_stopped_by_hand_stops(install: Install) -> None:

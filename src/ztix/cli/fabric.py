@@ -39,8 +39,9 @@ fabric.add_command(moon)
 def list_(folder: str, ref: str, form: str) -> int:
     """Show every node that a fabric holds and no file names: strangers, and who was allowed by hand.
 
-    Reads the exchange, the branch ztix-state and the fabrics; writes nothing. Exits 0, 7 where a fabric does
-    not answer.
+    With when each was first and last seen, where the controller tells. Reads the exchange, the branch
+    ztix-state and the fabrics; writes nothing. Exits 0, 4 where another controller answers than before, 7
+    where a fabric does not answer.
     """
     from ztix.breakglass import guests
     from ztix.cli.outside import open_world
@@ -51,6 +52,31 @@ def list_(folder: str, ref: str, form: str) -> int:
     with Reporter() as reporter:
         rows = guests(open_world(folder, reporter), ref)
     click.echo(render_guests(rows, json_form=form == "json"), nl=False)
+    return Exit.DONE
+
+
+@fabric.command(short_help="Show all that is known of a node.")
+@click.argument("who", metavar="NODE|OWNER")
+@ref_option("HEAD", "Compare with this revision.")
+@format_option("text", "json")
+@click.pass_obj
+def show(folder: str, who: str, ref: str, form: str) -> int:
+    """Show everything that is known of one node, or of all nodes of a member or a name in policy.
+
+    What git says and where, the controller's record, when it was seen and with which identity, what was
+    allowed by hand, what the last run left, and who the controller is. Reads the exchange, the branch
+    ztix-state and the fabrics; writes nothing. Exits 0, 4 where another controller answers than before, 7
+    where a fabric does not answer, 64 where nothing is known.
+    """
+    from ztix.cli.outside import open_world
+    from ztix.cli.progress import Reporter
+    from ztix.console.known import render_known
+    from ztix.errors import Exit
+    from ztix.known import known
+
+    with Reporter() as reporter:
+        found = known(open_world(folder, reporter), ref, who)
+    click.echo(render_known(found, json_form=form == "json"), nl=False)
     return Exit.DONE
 
 

@@ -83,7 +83,8 @@ def status(folder: str, ref: str, form: StatusForm) -> int:
     """Show every node of the exchange: whether it is on the fabric, and which of its sessions are up.
 
     Reads the exchange, the fabrics and the route servers; writes nothing. A route server that does not
-    answer shows as unknown. Exits 0, 7 where a fabric does not answer.
+    answer shows as unknown. Exits 0, 4 where another controller answers than before, 7 where a fabric does
+    not answer.
     """
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ztix.breakglass import Guest
 from ztix.console.safe import printable
+from ztix.fabric import seen_words
 
 
 def render_guests(guests: Sequence[Guest], *, json_form: bool) -> str:
@@ -28,9 +29,17 @@ def _line(guest: Guest) -> str:
     else:
         standing = "authorised by somebody else" if held.authorised else "knocks"
     addresses = " ".join(map(str, held.addresses)) or "no address"
-    return f"{guest.fabric}  {held.node}  {standing}  {addresses}  {printable(held.name, 60)}".rstrip()
+    seen = seen_words(guest.sighting) or "first and last seen unknown"
+    return (
+        f"{guest.fabric}  {held.node}  {standing}  {seen}  {addresses}  {printable(held.name, 60)}".rstrip()
+    )
 
 
 def _data(guest: Guest) -> dict[str, object]:
-    until = guest.until.isoformat(timespec="seconds") if guest.until else None
-    return {"fabric": str(guest.fabric), "until": until, **guest.attachment.data()}
+    moments = {
+        "until": guest.until,
+        "first_seen": guest.sighting.first,
+        "last_seen": guest.sighting.last,
+    }
+    told = {name: at.isoformat(timespec="seconds") if at else None for name, at in moments.items()}
+    return {"fabric": str(guest.fabric), **told, **guest.attachment.data()}

@@ -6,11 +6,11 @@ wrote here would seem done. Faults are set beforehand; what was written is kept 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from ztix.errors import Refused, ZtixError
-from ztix.fabric import Attachment, NetworkSettings, Observed, ordered
+from ztix.fabric import Attachment, NetworkSettings, Observed, Sighting, ordered
 from ztix.terms import ControllerPin, NetworkId, NodeId
 from ztix.zerotier import member_body, network_body
 
@@ -23,6 +23,7 @@ class MemoryFabric:
     down: raised by every call, while it is set.  failing: raised by writes of that node, while it is there.
     before_write: called before each write, so that a test changes something behind the writer's back.
     keeps: what the fabric makes of an attachment; by default exactly that.  controller: who it says it is.
+    seen: what it tells of when nodes were there.
     """
 
     network: NetworkId
@@ -36,6 +37,7 @@ class MemoryFabric:
     before_write: Callable[[NetworkSettings | Attachment], None] | None = None
     keeps: Callable[[Attachment], Attachment] | None = None
     controller: ControllerPin | None = None
+    seen: dict[NodeId, Sighting] = field(default_factory=dict)
 
     def observe(self) -> Observed:
         """A copy of what is held now."""
@@ -74,6 +76,12 @@ class MemoryFabric:
         self.automatic.discard(attachment.node)
         self.writes.append(attachment)
         return kept
+
+    def sightings(self, nodes: Collection[NodeId]) -> dict[NodeId, Sighting]:
+        """What was set of these nodes."""
+        if self.down:
+            raise self.down
+        return {node: self.seen[node] for node in nodes if node in self.seen}
 
     def knock(self, node: NodeId) -> None:
         """A stranger asks to join: a record that is not authorised, if there is none yet."""

@@ -8,7 +8,7 @@ told, because it may quote the token; its kind is. docs/plug-ins.md is for who w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from pydantic import SecretStr
 
 from ztix.errors import Refused, Unavailable, Usage
-from ztix.fabric import Attachment, Fabric, NetworkSettings, Observed
+from ztix.fabric import Attachment, Fabric, NetworkSettings, Observed, Sighting, Witness
 from ztix.policy import FabricPolicy
+from ztix.terms import NodeId
 
 if TYPE_CHECKING:
     from ztix.drivers.http import RetryBudget
@@ -120,6 +121,16 @@ class Tame:
     def write(self, attachment: Attachment) -> Attachment:
         """What it holds afterwards, if it is that."""
         return _call(self.name, lambda: self.fabric.write(attachment), Attachment)
+
+    def sightings(self, nodes: Collection[NodeId]) -> dict[NodeId, Sighting]:
+        """What it tells of when nodes were there, if it is such a one and tells that."""
+        fabric = self.fabric
+        if not isinstance(fabric, Witness):
+            return {}
+        told = _call(self.name, lambda: dict(fabric.sightings(nodes)), dict)
+        if not all(isinstance(one, Sighting) for one in told.values()):
+            raise _broken(self.name, "told of something else than sightings")
+        return told
 
 
 def _call(name: str, verb: Callable[[], object], kind: type[T]) -> T:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ztix.drivers.http import PASSING, Reply, RetryBudget, client, request, retry_after_s
 from ztix.drivers.zerotier_replies import Words
 from ztix.errors import Refused
-from ztix.fabric import Attachment, NetworkSettings, Observed
+from ztix.fabric import Attachment, NetworkSettings, Observed, Sighting
 from ztix.terms import NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import differences
 from ztix.zerotier_central import (
@@ -29,8 +29,10 @@ from ztix.zerotier_central import (
     read_network,
     throttled_s,
 )
+from ztix.zerotier_sightings import of_central
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     import httpx
@@ -131,12 +133,26 @@ class ZeroTierCentral:
         self._written[attachment.node] = held.attachment
         return held.attachment
 
-    def _read(self) -> Observed:
-        settings = read_network(self._words.found(self._ask("GET", self._path())), NetworkId(self.ref))
+    def sightings(self, nodes: Collection[NodeId]) -> dict[NodeId, Sighting]:
+        """What Central tells of these nodes in its list; it may forget when it saw one."""
+        records = self._members()
+        held = ((read_member(record), record) for record in records)
+        return {
+            one.attachment.node: of_central(record)
+            for one, record in held
+            if one and one.attachment.node in nodes and isinstance(record, dict)
+        }
+
+    def _members(self) -> list[object]:
         reply = self._ask("GET", self._path("/member"))
         records = self._words.found(reply)
         if not isinstance(records, list):
             raise self._words.strange(reply)
+        return records
+
+    def _read(self) -> Observed:
+        settings = read_network(self._words.found(self._ask("GET", self._path())), NetworkId(self.ref))
+        records = self._members()
         found: list[Held] = []
         while records:  # each record goes as its value comes
             if held := read_member(records.pop()):

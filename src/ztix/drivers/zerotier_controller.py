@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.drivers.zerotier_replies import Words
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attachment, NetworkSettings, Observed
+from ztix.fabric import Attachment, NetworkSettings, Observed, Sighting
 from ztix.terms import Address, ControllerPin, NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import (
     Held,
@@ -29,8 +29,11 @@ from ztix.zerotier import (
     read_network,
     read_trace,
 )
+from ztix.zerotier_sightings import of_controller, read_peers
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import httpx
 
 CONNECTIONS = 4
@@ -83,7 +86,7 @@ class ZeroTierController:
     _network: NetworkId | None = None
     _own: ControllerPin | None = None
     _lan: tuple[Prefix, ...] | None = None
-    _traces: dict[NodeId, int] = field(default_factory=dict)
+    _held: dict[NodeId, Held] = field(default_factory=dict)
 
     def observe(self) -> Observed:
         """The network and all its members: one read each, where the controller has the bulk list.
@@ -98,7 +101,7 @@ class ZeroTierController:
         settings = read_network(reply.json())
         held = sorted(self._members(), key=lambda one: one.attachment.node)
         self._lan = settings.prefixes
-        self._traces = {one.attachment.node: one.trace for one in held if one.trace}
+        self._held = {one.attachment.node: one for one in held}
         return Observed(
             network,
             settings,
@@ -136,7 +139,8 @@ class ZeroTierController:
         self._ready()
         if self._lan is None:
             self._lan = read_network(self._words.found(self._ask("GET", self._path()))).prefixes
-        body = member_body(attachment, self._lan, self._traces.get(attachment.node, 0))
+        before = self._held.get(attachment.node)
+        body = member_body(attachment, self._lan, before.trace if before else 0)
         reply = self._ask("POST", self._path(f"/member/{attachment.node}"), body)
         held = read_member(self._words.found(reply), system_address)
         if held is None or held.attachment.node != attachment.node:
@@ -147,6 +151,15 @@ class ZeroTierController:
                 help="check its version: ztix knows 1.14",
             )
         return held.attachment
+
+    def sightings(self, nodes: Collection[NodeId]) -> dict[NodeId, Sighting]:
+        """First contacts as the last observation had them, and who spoke to it since its start."""
+        self._ready()
+        peers = read_peers(self._ask("GET", "/peer").json())
+        held = {node: self._held[node] for node in nodes if node in self._held}
+        return {
+            node: of_controller(one.created_ms, one.identity, peers.get(node)) for node, one in held.items()
+        }
 
     def _members(self) -> list[Held]:
         reply = self._ask("GET", "/unstable" + self._path("/member"))
