@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
@@ -78,6 +79,17 @@ def test_list_without_caches_is_the_table_itself() -> None:
     assert [family.vrp_table for family in found.families] == ["zx_roa4", "zx_roa6"]
     assert [family.fallbacks for family in found.families] == [(), ()]
     assert "zx_list" not in render(found, load_default_templates())
+
+
+@pytest.mark.parametrize("rov", [{}, ONE, TWO])
+@pytest.mark.parametrize("found", [evidence(KNOWN), aged(1), aged(1000)], ids=["none", "young", "old"])
+def test_every_table_that_is_used_is_there(rov: dict[str, Any], found: Evidence) -> None:
+    """With and without caches, with a list, without one and with one that is too old."""
+    text = render(view(rov, found, "3.1", aspa=ASPA), load_default_templates())
+    made = re.findall(r"^(?:roa4|roa6|aspa) table (\w+);", text, re.M)
+    used = re.findall(r"(?:roa4|roa6|aspa) \{ table (\w+); \}|(?:roa|aspa)_check\((\w+),", text)
+    assert {name for pair in used for name in pair if name} <= set(made)
+    assert used
 
 
 @pytest.mark.parametrize(("hours", "used"), [(48, True), (49, False)])

@@ -106,7 +106,7 @@ def _families(
             steps=tuple(
                 step for step in STEPS if family in step.families and _wanted(step, policy, evidence, bird)
             ),
-            vrp_table=rov.list_table(policy, family),
+            vrp_table=rov.list_table(policy, evidence, family),
             vrps=rov.listed(policy, evidence, family),
             fallbacks=rov.fallbacks(policy, evidence, family),
             validated=rov.tables_told(policy, evidence, family),

@@ -68,15 +68,15 @@ def roa_table(family: Family) -> Symbol:
     return Symbol(f"roa{family}")
 
 
-def list_table(policy: Policy, family: Family) -> Symbol:
-    """The table that the list of the evidence goes to."""
-    return Symbol(f"zx_list{family}" if policy.routing.rov.caches else f"zx_roa{family}")
-
-
 def fallbacks(policy: Policy, evidence: Evidence, family: Family) -> tuple[Symbol, ...]:
     """The tables that judge what the first one knows nothing about: none or one."""
     both = bool(policy.routing.rov.caches) and _usable(policy, evidence)
-    return (list_table(policy, family),) if both else ()
+    return (Symbol(f"zx_list{family}"),) if both else ()
+
+
+def list_table(policy: Policy, evidence: Evidence, family: Family) -> Symbol:
+    """The table that the list of the evidence goes to: one behind the first, or the first itself."""
+    return next(iter(fallbacks(policy, evidence, family)), Symbol(f"zx_{roa_table(family)}"))
 
 
 def listed(policy: Policy, evidence: Evidence, family: Family) -> tuple[Vrp, ...]:
