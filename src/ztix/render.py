@@ -20,6 +20,7 @@ from ztix.errors import Invalid
 from ztix.evidence import PrefixSet, Vrp
 from ztix.link import END_MARKER
 from ztix.routeserver import RouteServerView
+from ztix.routeserver.imports import ImportView
 from ztix.routeserver.words import AddressSet, AsnSet, BirdVersion
 from ztix.terms import Asn, AsnRange, LargeCommunity, Word
 from ztix.tree import Entry, Kind, Tree, byte_limit
@@ -136,6 +137,12 @@ def _address_set(value: AddressSet) -> str:
     return f"[{', '.join(map(str, value.addresses))}]"
 
 
+def _import(value: ImportView) -> str:
+    """In one piece, because a thousand members have thousands of them."""
+    names = f"{value.origins}, {value.prefixes}, {value.blackholes}, {value.transit_free}, {value.never_via}"
+    return f"{int(value.asn)}, {_address_set(value.next_hops)}, {value.irr}, {names}, {value.fingerprint}"
+
+
 def _prefix_set(value: PrefixSet) -> str:
     return _set(value.texts)
 
@@ -158,6 +165,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     AsnRange: _asn_range,
     Asn: lambda value: str(int(value)),
     AddressSet: _address_set,
+    ImportView: _import,
     AsnSet: _asn_set,
     PrefixSet: _prefix_set,
 }
@@ -167,9 +175,18 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
 def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2.utils import missing
 
     class Loops(ImmutableSandboxedEnvironment):
-        """Reads values and calls nothing. Stricter than the sandbox, and four times as fast."""
+        """Reads values and calls nothing. Stricter than the sandbox, and many times as fast."""
+
+        def getattr(self, obj: object, attribute: str) -> object:
+            if attribute.startswith("_"):
+                return self.unsafe_undefined(obj, attribute)
+            value = getattr(obj, attribute, missing)
+            if value is missing:
+                return self.undefined(obj=obj, name=attribute)
+            return self.unsafe_undefined(obj, attribute) if callable(value) else value
 
         def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
             return not attr.startswith("_") and not callable(value)
