@@ -15,7 +15,16 @@ from typing import TypeAlias
 import pytest
 
 from ztix.errors import Refused
-from ztix.fabric import Attachment, Dns, Fabric, NetworkSettings, Observed
+from ztix.fabric import (
+    UNSEEN,
+    Attachment,
+    Dns,
+    Fabric,
+    NetworkSettings,
+    Observed,
+    Sighting,
+    sightings,
+)
 from ztix.terms import NetworkId, NodeId
 
 NETWORK = NetworkId("6fa725440c0a0001")
@@ -35,11 +44,16 @@ N3 = attachment("16aedf3aab", "", "203.0.113.3", "2001:db8:42::3")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A fabric, and what others do to it. knock: a node asks to join.  open_up: makes it public."""
+    """A fabric, and what others do to it. knock: a node asks to join.  open_up: makes it public.
+
+    told: what a node is told when it asks for its configuration, where somebody can ask in its place: its
+    addresses with their lengths, or None where it is denied.
+    """
 
     fabric: Fabric
     knock: Callable[[NodeId], object]
     open_up: Callable[[], object]
+    told: Callable[[NodeId], set[str] | None] | None = None
 
     def seen(self) -> Observed:
         return self.fabric.observe()
@@ -49,6 +63,20 @@ class Scene:
         seen = self.seen()
         assert seen.attachments == {one.node: one for one in attachments}
         assert seen.automatic == frozenset()
+
+    def ends(self, *attachments: Attachment, node: Attachment) -> None:
+        """Exactly these are there, and the node is told just that: its addresses, or nothing at all."""
+        self.holds(*attachments)
+        if self.told is not None:
+            lengths = {4: IPV4.prefixlen, 6: IPV6.prefixlen}
+            wanted = {f"{address}/{lengths[address.version]}" for address in node.addresses}
+            assert self.told(node.node) == (wanted if node.authorised else None)
+
+    def record(self, node: Attachment) -> Sighting:
+        """What stays of a record that is never deleted: its making, and the key it is held to."""
+        self.seen()
+        seen = sightings(self.fabric, [node.node]).get(node.node, UNSEEN)
+        return Sighting(first=seen.first, identity=seen.identity)
 
 
 Step: TypeAlias = Callable[[Scene], None]
@@ -116,16 +144,54 @@ def a_node_is_let_in_again(scene: Scene) -> None:
     scene.holds(N1, N2, N3)
 
 
-def a_node_leaves_with_nothing_kept(scene: Scene) -> None:
-    gone = replace(N2, authorised=False, addresses=())
+def a_removed_member_is_off_without_addresses_and_its_record_stays(scene: Scene) -> None:
+    scene.ends(N1, N2, N3, node=N2)
+    before = scene.record(N2)
+    gone = Attachment(N2.node, N2.name, (), authorised=False)  # a deleted record would lose the node's key
     assert scene.fabric.write(gone) == gone
-    scene.holds(N1, gone, N3)
+    scene.ends(N1, gone, N3, node=gone)
+    scene.knock(N2.node)  # it goes on asking, and is not let in by that
+    scene.ends(N1, gone, N3, node=gone)
+    assert scene.record(N2) == before
 
 
-def a_node_is_renamed(scene: Scene) -> None:
-    renamed = replace(N3, name="AS64500 ü1")
-    assert scene.fabric.write(renamed) == renamed
+def a_re_added_member_is_on_again_by_one_write_to_the_same_record(scene: Scene) -> None:
+    before = scene.record(N2)
+    assert scene.fabric.write(N2) == N2
+    scene.ends(N1, N2, N3, node=N2)
+    assert scene.record(N2) == before
+
+
+def a_suspended_member_is_off_and_its_addresses_are_free_for_others(scene: Scene) -> None:
+    off = Attachment(N1.node, N1.name, (), authorised=False)
+    assert scene.fabric.write(off) == off
+    heir = replace(N3, addresses=N1.addresses)
+    assert scene.fabric.write(heir) == heir
+    scene.ends(off, N2, heir, node=off)
+    scene.ends(off, N2, heir, node=heir)
+    assert scene.fabric.write(off) == off  # said again, as a later run does
     assert scene.fabric.write(N3) == N3
+    assert scene.fabric.write(N1) == N1
+    scene.ends(N1, N2, N3, node=N1)
+
+
+def a_re_addressed_member_stays_on_and_keeps_no_old_address(scene: Scene) -> None:
+    before = scene.record(N3)
+    for texts in (("203.0.113.77",), ("203.0.113.78", "2001:db8:42::78"), ()):
+        moved = replace(N3, addresses=tuple(map(ip_address, texts)))
+        assert scene.fabric.write(moved) == moved
+        scene.ends(N1, N2, moved, node=moved)
+    assert scene.record(N3) == before
+
+
+def a_renamed_member_stays_on_with_its_addresses(scene: Scene) -> None:
+    assert scene.fabric.write(N3) == N3
+    before = scene.record(N3)
+    for name in ("AS64500 ü1", "AS64500 fra2", ""):
+        renamed = replace(N3, name=name)
+        assert scene.fabric.write(renamed) == renamed
+        scene.ends(N1, N2, renamed, node=renamed)
+    assert scene.record(N3) == before
 
 
 def a_network_opened_by_hand_is_seen_and_closed_again(scene: Scene) -> None:
@@ -194,8 +260,11 @@ RECORDED: tuple[Step, ...] = (
 )
 STORY: tuple[Step, ...] = (
     *RECORDED,
-    a_node_leaves_with_nothing_kept,
-    a_node_is_renamed,
+    a_removed_member_is_off_without_addresses_and_its_record_stays,
+    a_re_added_member_is_on_again_by_one_write_to_the_same_record,
+    a_suspended_member_is_off_and_its_addresses_are_free_for_others,
+    a_re_addressed_member_stays_on_and_keeps_no_old_address,
+    a_renamed_member_stays_on_with_its_addresses,
     a_network_opened_by_hand_is_seen_and_closed_again,
     a_network_tells_nodes_of_name_servers_and_no_longer,
     settings_that_would_be_bent_are_refused_and_change_nothing,

@@ -12,8 +12,9 @@ from tests.contract.fabric_drivers import driver
 from tests.contract.fabric_real import is_isolating, running_zerotier_one
 from tests.contract.fabric_replay import Replay
 from tests.contract.fabric_story import NETWORK, RECORDED, SUFFIX, Scene, tell
-from tests.contract.simulator import running_simulator
+from tests.contract.simulator import Simulator, running_simulator
 from ztix.drivers.memory_fabric import MemoryFabric
+from ztix.terms import NodeId
 
 OPEN = {
     "private": False,
@@ -21,6 +22,14 @@ OPEN = {
     "ipAssignmentPools": [{"ipRangeStart": "203.0.113.100", "ipRangeEnd": "203.0.113.110"}],
 }
 BINARY = os.environ.get("ZTIX_ZEROTIER_ONE", "")
+
+
+def told(simulator: Simulator, node: NodeId) -> set[str] | None:
+    """What the node is told when it asks."""
+    answer = simulator.join(node, NETWORK)
+    addresses = answer["addresses"]
+    assert isinstance(addresses, list)
+    return set(addresses) if answer["status"] == "OK" else None
 
 
 def test_story_in_memory_is_told_to_its_end() -> None:
@@ -38,6 +47,7 @@ def test_story_on_the_simulator_is_told_to_its_end() -> None:
                 fabric,
                 lambda node: simulator.join(node, NETWORK),
                 lambda: simulator.request("POST", f"/controller/network/{NETWORK}", OPEN),
+                lambda node: told(simulator, node),
             )
         )
 
@@ -52,6 +62,7 @@ def test_story_on_a_controller_without_bulk_lists_is_told_to_its_end() -> None:
                 fabric,
                 lambda node: simulator.join(node, NETWORK),
                 lambda: simulator.request("POST", f"/controller/network/{NETWORK}", OPEN),
+                lambda node: told(simulator, node),
             )
         )
 

@@ -114,7 +114,7 @@ def test_story_on_a_plug_in_is_told_to_its_end(install: Install) -> None:
     shelf = SHELVES[named("shelf").network]
 
     def knock(node: NodeId) -> None:
-        shelf.attachments[node] = Attachment(node, "", (), authorised=False)
+        shelf.attachments.setdefault(node, Attachment(node, "", (), authorised=False))
 
     def open_up() -> None:
         assert shelf.settings is not None
