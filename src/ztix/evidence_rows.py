@@ -157,7 +157,7 @@ def _list(row: Row, key: str) -> list[Json]:
 
 def _prefix_set(row: Row, family: Family) -> PrefixSet:
     texts = _list(row, f"ipv{family}")
-    if not all(isinstance(text, str) for text in texts):
+    if set(map(type, texts)) - {str}:
         raise Damaged(f"must have only texts in `ipv{family}`")
     return PrefixSet(family, tuple(texts))  # type: ignore[arg-type] # looked through in the line above
 
