@@ -33,16 +33,22 @@ class BlackholeView:
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """The arguments of one channel's import filter, besides its sets.
+    """The arguments of one channel's import filter, in the filter's order; they are printed in one piece.
 
     next_hops: those that the member may announce.  irr: 0 where prefix sets do not count, 1 where they do,
-    2 where ROV valid stands in for a prefix.  transit_free, never_via: names of sets of AS numbers.
+    2 where ROV valid stands in for a prefix.  origins, prefixes, blackholes: names of the member's sets.
+    transit_free, never_via: names of sets of AS numbers.  fingerprint: of all sets of prefixes.
     """
 
+    asn: Asn
     next_hops: AddressSet
     irr: int
+    origins: Symbol
+    prefixes: Symbol
+    blackholes: Symbol
     transit_free: Symbol
     never_via: Symbol
+    fingerprint: int
 
 
 def no_prefixes_name(family: Family) -> Symbol:
@@ -51,15 +57,30 @@ def no_prefixes_name(family: Family) -> Symbol:
 
 
 def import_view(
-    member: Member, fabric: Label, address: Address, family: Family, routing: RoutingPolicy
+    member: Member,
+    fabric: Label,
+    address: Address,
+    family: Family,
+    routing: RoutingPolicy,
+    sets: tuple[Symbol, Symbol, Symbol],
+    fingerprint: int,
 ) -> ImportView:
-    """The arguments for a session from this address, for the channel of this family."""
+    """The arguments for a session from this address, for the channel of this family.
+
+    sets: names of the member's origins, prefixes and blackholes.  fingerprint: of all sets of prefixes.
+    """
     different = routing.member(member.asn)
+    origins, prefixes, dropped = sets
     return ImportView(
+        asn=member.asn,
         next_hops=_next_hops(member, fabric, address, family, routing),
         irr=irr_mode(member.asn, routing),
+        origins=origins,
+        prefixes=prefixes,
+        blackholes=dropped,
         transit_free=NO_ASNS_NAME if "transit-free" in different.exempt else TRANSIT_FREE_NAME,
         never_via=NO_ASNS_NAME if "never-via" in different.exempt else NEVER_VIA_NAME,
+        fingerprint=fingerprint,
     )
 
 
@@ -80,10 +101,12 @@ def _next_hops(
 ) -> AddressSet:
     different = routing.member(member.asn)
     mode = different.next_hop or routing.next_hop
-    others: Iterable[Address] = ()
+    if mode == "strict":
+        return AddressSet((address,))
+    others: Iterable[Address]
     if mode == "same-as":
         others = (own for node in member.nodes if node.fabric == fabric for own in node.addresses)
-    elif mode == "authorised":
+    else:
         others = different.next_hops
     # IPv4 over an IPv6 session may have next hops of both families (RFC 8950).
     return AddressSet.of(

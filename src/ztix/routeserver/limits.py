@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ztix.evidence import Evidence
 from ztix.import_policy import LimitAction
@@ -53,7 +54,12 @@ def limits_of(member: Member, count: int, policy: Policy) -> Iterator[Limit]:
     limits = policy.routing.max_prefixes
     action = _ACTIONS[policy.routing.member(member.asn).max_prefixes.action or limits.action]
     if limits.counted == "received":
-        yield Limit(f"receive limit {count} action {action}")
+        yield _limit("receive", count, action)
         return
-    yield Limit(f"receive limit {max(count, limits.received_max)} action {action}")
-    yield Limit(f"import limit {count} action {action}")
+    yield _limit("receive", max(count, limits.received_max), action)
+    yield _limit("import", count, action)
+
+
+@cache
+def _limit(counted: str, count: int, action: str) -> Limit:
+    return Limit(f"{counted} limit {count} action {action}")

@@ -112,13 +112,15 @@ def _channel(
     """A channel of the session of one address and its node. known: the member's sets."""
     (address, node), sets = client, known[family.family]
     count = max_prefixes(member, family.family, policy, evidence)
+    names = sets.origins_name, sets.prefixes_name, sets.blackholes_name
+    seen = sets.fingerprint ^ family.fingerprint
     return ChannelView(
         family=family.name,
         max_prefixes=count,
         limits=tuple(limits_of(member, count, policy)),
-        imported=import_view(member, node.fabric, address, family.family, policy.routing),
+        imported=import_view(member, node.fabric, address, family.family, policy.routing, names, seen),
         sets=sets,
-        fingerprint=sets.fingerprint ^ family.fingerprint,
+        fingerprint=seen,
         ipv4_next_hops=Truth.of(family.family == 4 and _speaks(node.addresses, 4)),
         ipv6_next_hops=Truth.of(address.version == 6),
         options=tuple(channel_options(member, node, policy)),
