@@ -204,6 +204,13 @@ def test_list_of_vrps_without_an_answer_is_as_it_was(
     assert (judged.outcome, judged.value) == (outcome, None)
 
 
+def test_policy_that_names_a_source_twice_is_refused() -> None:
+    """The order decides, so a second place would mean nothing."""
+    assert IrrPolicy(sources=("RIPE", "RADB")).sources == ("RIPE", "RADB")
+    with pytest.raises(ValueError, match="must have distinct names"):
+        IrrPolicy(sources=("RIPE", "RIPE"))
+
+
 def test_findings_of_a_refresh_stand_by_file_and_are_rules_that_explain_themselves() -> None:
     """Each has an entry in the registry."""
     found = Refresh(
