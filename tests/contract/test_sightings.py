@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from tests.contract.central_double import running_central
 from tests.contract.fabric_drivers import at_central, driver
+from tests.contract.fabric_real import is_isolating, running_zerotier_one
 from tests.contract.fabric_story import N1, N2, N3, NETWORK, SETTINGS, SUFFIX
 from tests.contract.simulator import running_simulator
 from ztix.fabric import Sighting
 
+BINARY = os.environ.get("ZTIX_ZEROTIER_ONE", "")
 LATELY = timedelta(minutes=1)
 
 
@@ -51,3 +57,19 @@ def test_sightings_at_central_tell_what_it_has() -> None:
             version="1.6.5",
         )
     }
+
+
+@pytest.mark.skipif(not BINARY, reason="ZTIX_ZEROTIER_ONE names no zerotier-one binary")
+def test_sightings_on_a_real_controller_tell_of_a_record_and_no_contact() -> None:
+    """Who never came has the moment of its record, no key, and was never heard from."""
+    if not is_isolating():
+        pytest.skip("a real ZeroTier One runs only in a network namespace, and none can be made here")
+    with running_zerotier_one(Path(BINARY)) as one:
+        fabric = one.fabric(SUFFIX)
+        fabric.configure(SETTINGS)
+        fabric.write(N1)
+        fabric.observe()
+        (seen,) = fabric.sightings([N1.node, N2.node]).values()
+    assert seen.first is not None
+    assert abs(datetime.now(UTC) - seen.first) < LATELY
+    assert (seen.last, seen.identity, seen.place, seen.version) == (None, None, None, None)

@@ -15,6 +15,7 @@ from ztix.zerotier import (
     differences,
     member_body,
     network_body,
+    read_controller,
     read_member,
     read_network,
     read_trace,
@@ -236,6 +237,16 @@ def test_read_network_when_record_is_in_no_known_form_is_unavailable(value: obje
     """A record that cannot be read says nothing."""
     with pytest.raises(Unavailable):
         read_network(value)
+
+
+def test_read_controller_when_it_tells_gives_its_key_or_its_id() -> None:
+    """The public identity where there is one; nothing that contradicts itself is believed."""
+    key = f"1a2b3c4d5e:0:{'ab' * 64}"
+    assert read_controller({"address": "1a2b3c4d5e", "publicIdentity": key}) == key
+    assert read_controller({"address": "1a2b3c4d5e"}) == "1a2b3c4d5e"
+    for strange in (None, [], {}, {"address": "8056c2e21c", "publicIdentity": key}, {"address": "x"}):
+        with pytest.raises(ValueError, match="must "):
+            read_controller(strange)
 
 
 def test_read_trace_when_level_is_missing_is_none() -> None:
