@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
@@ -178,6 +179,12 @@ class RoundTable:
         assert found, f"no session of {host} in the route server"
         return found[0]
 
+    def forgive(self, host: str, family: Family) -> None:
+        """Have the route server forget a member's errors, for which it would shun it for minutes."""
+        name = self.session(host, family)
+        self.server.bird.ask(f"restart {name}")
+        wait_until(lambda: "Passive" in self.server.bird.ask(f"show protocols {name}"), 15, f"{name} listens")
+
     def wait_for_members(self) -> None:
         """Return when every session is up."""
         for host in RECEIVERS:
@@ -193,7 +200,7 @@ def _place(wires: Lan, host: str) -> Place:
     return Place(wires.hosts[host], wires.folder / host, ASNS[host], addresses(host))
 
 
-MAKES = {
+MAKES: dict[str, Callable[[Place], AbstractContextManager[Speaker]]] = {
     "m10": bird_member,
     "m11": frr_member,
     "m12": gobgp_member,

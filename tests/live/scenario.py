@@ -114,8 +114,7 @@ def holds(table: RoundTable, scenario: Scenario) -> None:
             assert session.up, f"the session ended with {session.notification}"
     finally:
         if session.ended:
-            # The route server keeps away from who sent it nonsense for minutes, which are not ours to wait.
-            table.server.bird.ask(f"restart {table.session(scenario.by, family)}")
+            table.forgive(scenario.by, family)
         else:
             speaker.withdraw(scenario.says.prefix)
 

@@ -66,7 +66,7 @@ def _afterwards_as_before(table: RoundTable) -> Iterator[None]:
         session.connection.close()
     table.use(Setting())
     for family in FAMILIES:
-        table.server.bird.ask(f"restart {table.session('m17', family)}")
+        table.forgive("m17", family)
 
 
 def rivals_say(table: RoundTable, family: Family, *, better: Announcement) -> None:
@@ -179,7 +179,7 @@ def test_strict_roles_refuse_who_tells_none(table: RoundTable) -> None:
     """A member whose router tells no role is refused, one that tells the right one is not."""
     strict = Setting(policies=({"asn": "64507", "sessions": {"roles": "strict"}},))
     outsider_with(table, strict, 6, capability(ROLE, ROLE_OF_A_CLIENT)).connection.close()
-    table.server.bird.ask(f"restart {table.session('m17', 6)}")
+    table.forgive("m17", 6)
     session = table.outsider.open(6)
     wait_until(lambda: session.ended, 15, "the route server hangs up")
     assert session.notification == (2, 11)

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -47,16 +48,18 @@ def _everybody_announces(table: RoundTable) -> None:
     table.use(Setting())
     for host in RECEIVERS:
         table.members[host].announce(*(Announcement(own(host, family)) for family in FAMILIES))
-    for host in RECEIVERS:
-        for family in FAMILIES:
-            wait_until(
-                lambda host=host, family=family: _others_have(table, host, family), 20, f"{host}'s prefix"
-            )  # type: ignore[misc]
+    everybody_has_all(table)
 
 
 def _others_have(table: RoundTable, host: str, family: Family) -> bool:
     prefix = own(host, family)
     return all(table.members[other].received(prefix) is not None for other in RECEIVERS if other != host)
+
+
+def everybody_has_all(table: RoundTable) -> None:
+    """Return when each member has every other's prefixes."""
+    every = [(host, family) for host in RECEIVERS for family in FAMILIES]
+    wait_until(lambda: all(_others_have(table, *one) for one in every), 30, f"all prefixes; seed {SEED}")
 
 
 def _nobody_has(table: RoundTable, host: str, family: Family) -> bool:
@@ -70,11 +73,7 @@ def no_flap_during(table: RoundTable, setting: Setting, seen: Callable[[], bool]
     table.use(setting)
     wait_until(seen, 20, "the change works")
     table.use(Setting())
-    for host in RECEIVERS:
-        for family in FAMILIES:
-            wait_until(
-                lambda host=host, family=family: _others_have(table, host, family), 20, f"{host}'s prefix"
-            )  # type: ignore[misc]
+    everybody_has_all(table)
     assert table.times_up() == before
     assert set(before.values()) == {1}
 
@@ -114,7 +113,7 @@ def test_changed_limit_flaps_nobody(table: RoundTable, host: str) -> None:
     no_flap_during(table, setting, lambda: "77" in table.server.bird.ask(f"show protocols all {name}"))
 
 
-POLICIES = {
+POLICIES: dict[str, dict[str, Any]] = {
     "a shorter path": {"as_path_max": "7"},
     "no prefix sets": {"prefix_sets": "off"},
     "no graceful shutdown": {"graceful_shutdown": "false"},
@@ -128,7 +127,7 @@ POLICIES = {
 
 
 @pytest.mark.parametrize("routing", POLICIES.values(), ids=POLICIES)
-def test_changed_policy_flaps_nobody(table: RoundTable, routing: dict[str, object]) -> None:
+def test_changed_policy_flaps_nobody(table: RoundTable, routing: dict[str, Any]) -> None:
     """What is shared by all members changes, and every session stays."""
     setting = Setting(routing=routing)
     assert setting.text(table.bird) != Setting().text(table.bird)
@@ -175,7 +174,5 @@ def test_random_changes_in_a_row_flap_nobody(table: RoundTable) -> None:
         setting = _some_change(chance, setting)
         table.use(setting)
     table.use(Setting())
-    for host in RECEIVERS:
-        for family in FAMILIES:
-            wait_until(lambda host=host, family=family: _others_have(table, host, family), 20, f"seed {SEED}")  # type: ignore[misc]
+    everybody_has_all(table)
     assert table.times_up() == before, f"seed {SEED}"

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from ztix.lab.daemons import ended
 
 Family = Literal[4, 6]
-SERVER = {4: "192.0.2.1", 6: "2001:db8:64:96::1"}
+SERVER: dict[Family, str] = {4: "192.0.2.1", 6: "2001:db8:64:96::1"}
 SERVER_ASN = 64496
 TOOLS = Path(__file__).parents[3] / ".tools" / "speakers" / "bin"
 

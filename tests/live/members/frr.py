@@ -48,7 +48,7 @@ class FrrMember:
 
     def session_is_up(self, family: Family) -> bool:
         """Whether the session of this family is established."""
-        return self._neighbor(family)["bgpState"] == "Established"
+        return bool(self._neighbor(family)["bgpState"] == "Established")
 
     def times_up(self, family: Family) -> int:
         """By its own counter."""
