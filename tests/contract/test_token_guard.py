@@ -34,6 +34,7 @@ VERBS = (
     ("reconcile", "--report", "receipt.json"),
     ("status",),
     ("drift",),
+    ("fabric", "show", "AS64500"),
     ("fabric", "allow", "1234567890", "--until", "1h"),
     ("fabric", "forget", "1234567890"),
 )
