@@ -6,17 +6,20 @@ taken away unapproved, however small the exchange. There is no way around a gate
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
 from ztix.applied import Applied
 from ztix.diagnostics import Span
+from ztix.effects import Effect, SessionEffect
 from ztix.exchange import Exchange
 from ztix.fabric import Amend, Change, Configure, Detach
 from ztix.plan import Plan
 from ztix.policy import Limit, policy_path
+from ztix.terms import Label
 
+NAMED = 4  # sessions that a refusal names
 ALWAYS = "this always needs approval"
 HALF = "half or more always needs approval, and no setting changes that"
 
@@ -69,6 +72,20 @@ def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal
         total = len(deploy.removed) + len(deploy.kept)
         what = f"sessions of route server `{deploy.route_server}` would end"
         yield from _counted(exchange, "sessions", what, len(deploy.removed), total, gates.sessions)
+
+
+def restarts(foreseen: Mapping[Label, Sequence[SessionEffect] | None]) -> tuple[Refusal, ...]:
+    """The route servers on which a session that stays would restart: nobody's is, unless a person says so."""
+    found = []
+    for server, effects in foreseen.items():
+        ending = [one for one in effects or () if one.effect is Effect.RESTART]
+        if ending:
+            named = ", ".join(f"`{one.name}` ({', '.join(one.because)})" for one in ending[:NAMED])
+            more = f" and {len(ending) - NAMED} more" if len(ending) > NAMED else ""
+            plural = "session that stays" if len(ending) == 1 else "sessions that stay"
+            what = f"{len(ending)} {plural} on route server `{server}` would restart: {named}{more}"
+            found.append(Refusal("restarts", what, ALWAYS, None))
+    return tuple(found)
 
 
 def _moves(change: Change) -> TypeGuard[Amend]:

@@ -18,7 +18,8 @@ from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
 from ztix.fabric import Detach, Fabric, Observed, Reassert, sightings
-from ztix.gates import Refusal, judge
+from ztix.foresight import Foreseen, foresee
+from ztix.gates import Refusal, judge, restarts
 from ztix.gather import Gathered, check_tree, gather
 from ztix.health import Health, Limits
 from ztix.leaving import reassertions, reclaimed
@@ -33,13 +34,17 @@ from ztix.world import World
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and all that it was made from. refusals: gates that it does not pass without approval."""
+    """A plan and all that it was made from. refusals: gates that it does not pass without approval.
+
+    foreseen: what its rollouts do to the sessions that stay.
+    """
 
     plan: Plan
     gathered: Gathered
     applied: Applied
     observed: Mapping[Label, Observed]
     refusals: tuple[Refusal, ...]
+    foreseen: Foreseen = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,9 @@ def plan(
         told = sightings(fabrics[side.fabric], seen.others(ours))
         observed[side.fabric] = replace(seen, sightings=told)
     made = diff(desired, observed, configured, running, applied, (*notes, *waiting), again)
-    return Planned(made, gathered, applied, observed, judge(made, gathered.exchange, applied))
+    foreseen = foresee(world, made.deploys, gathered, applied, live=live)
+    refusals = (*judge(made, gathered.exchange, applied), *restarts(foreseen))
+    return Planned(made, gathered, applied, observed, refusals, foreseen)
 
 
 def reconcile(

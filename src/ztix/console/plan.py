@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Literal, TypeAlias, assert_never
 
+from ztix.console.effects import effect_lines, effects_data
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
 from ztix.diagnostics import Span
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Reassert
@@ -50,6 +51,7 @@ def plan_data(planned: Planned) -> dict[str, object]:
         "base": str(plan.base),
         "revision": planned.gathered.exchange.revision,
         "steps": [{**step_data(step), "because": _place(step)} for step in (*plan.changes, *plan.deploys)],
+        "effects": effects_data(planned.foreseen),
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
         "refusals": [
             {"gate": item.gate, "what": item.what, "limit": item.limit, "where": _where(item)}
@@ -110,7 +112,9 @@ def _lines(planned: Planned) -> Iterator[str]:
     if plan.deploys:
         yield ""
         yield "route servers"
-        yield from map(_deploy_line, plan.deploys)
+        for deploy in plan.deploys:
+            yield _deploy_line(deploy)
+            yield from effect_lines(deploy, planned.foreseen)
     if plan.notes:
         yield ""
         yield "notes"
