@@ -12,7 +12,7 @@ from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
 from ztix.applied import Owned
 from ztix.console.plan import render_plan
-from ztix.errors import Exit
+from ztix.errors import Exit, Unavailable
 from ztix.fabric import Attach, Attachment, Detach, Reassert
 from ztix.leaving import CHECK_IN, CREDENTIALS
 from ztix.reconcile import drift, plan, reconcile
@@ -151,7 +151,6 @@ def test_drift_shows_no_assertion(left: Laboratory) -> None:
 def test_receipt_of_a_failed_assertion_names_the_node(left: Laboratory) -> None:
     """Where it could not be said, the next run says it."""
     from ztix.console.receipt import render_receipt
-    from ztix.errors import Unavailable
 
     left.now = NOW + CHECK_IN
     left.fabric.failing[GONE] = Unavailable("cut")
@@ -159,3 +158,20 @@ def test_receipt_of_a_failed_assertion_names_the_node(left: Laboratory) -> None:
     assert ran.receipt is not None
     assert f"! {GONE} failed: cut" in render_receipt(ran.receipt, "text")
     assert GONE in next(iter(left.state.applied.leaving.values()))
+
+
+def test_run_that_cannot_take_off_a_node_with_addresses_keeps_it_ours(left: Laboratory) -> None:
+    """Somebody switched it off by hand and left its addresses: it is ours until they are gone, too."""
+    node = NodeId("1a2b364502")
+    held = left.fabric.attachments[node]
+    left.fabric.attachments[node] = replace(held, authorised=False)
+    left.fabric.failing[node] = Unavailable("cut")
+    del left.files["members/AS64502.yaml"]
+    left.commit()
+    ran = reconcile(left.world, "HEAD", approve=plan(left.world, "HEAD").plan.digest)
+    assert ran.exit is Exit.PARTIAL
+    assert node in left.state.applied.on(LAN)
+    left.fabric.failing.clear()
+    assert reconcile(left.world, "HEAD", approve=plan(left.world, "HEAD").plan.digest).exit is Exit.DONE
+    assert left.fabric.attachments[node].addresses == ()
+    assert node not in left.state.applied.on(LAN)
