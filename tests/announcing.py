@@ -172,7 +172,7 @@ class Announcements:
             (0, own),
             (own, own),
             (random.choice(CONTROL), whom),
-            random.choice(list(WELL_KNOWN.values())),
+            random.choice(WELL_KNOWN),
             (random.choice((64510, own, 1)), random.choice((1, 666, 65535))),
         )
         high, low = random.choice([pair for pair in pairs if max(pair) <= 0xFFFF])

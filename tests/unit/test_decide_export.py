@@ -11,7 +11,7 @@ from tests.route_servers import evidence, exchange, expansion, member
 from ztix.routeserver import views
 from ztix.routeserver.decide_export import EXPORT_CHECKS, Exit, decide_export, exits
 from ztix.routeserver.export_order import EXPORT_STEPS
-from ztix.routeserver.route import Route, parse_community
+from ztix.routeserver.route import NO_ADVERTISE, NO_EXPORT, Route, StandardCommunity
 from ztix.terms import LargeCommunity
 
 ROUTE = Route(ip_network("198.51.100.0/24"), (64500, 64505), ip_address("192.0.2.10"))
@@ -27,8 +27,18 @@ def way(asn: int, exchange_asn: int = 64496, family: str = "ipv4") -> Exit:
     return known[asn, family]  # type: ignore[index]  # a Symbol is a text
 
 
+NAMES = {"no-export": NO_EXPORT, "no-advertise": NO_ADVERTISE}
+
+
+def community(word: str) -> StandardCommunity | LargeCommunity:
+    if word in NAMES:
+        return NAMES[word]
+    numbers = [int(part) for part in word.split(":")]
+    return StandardCommunity(*numbers) if len(numbers) == 2 else LargeCommunity(*numbers)
+
+
 def with_communities(text: str) -> Route:
-    found = [parse_community(word) for word in text.split()]
+    found = [community(word) for word in text.split()]
     large = frozenset(item for item in found if isinstance(item, LargeCommunity))
     standard = frozenset(item for item in found if not isinstance(item, LargeCommunity))
     return replace(ROUTE, communities=standard, large_communities=large)
@@ -108,7 +118,7 @@ def test_path_is_prepended_as_often_as_asked(communities: str, times: int) -> No
 def test_well_known_community_is_added_where_asked(communities: str, expected: str) -> None:
     """Towards one AS or all, and once."""
     passage = decide_export(way(SMALL), with_communities(communities))
-    assert passage.route.communities == {parse_community(word) for word in expected.split()}
+    assert passage.route.communities == {community(word) for word in expected.split()}
 
 
 @pytest.mark.parametrize(("asn", "kept"), [(64496, {"64511:7"}), (4200000000, {"64511:7", "0:1", "65501:1"})])

@@ -8,17 +8,15 @@ import pytest
 
 from ztix.evidence import PrefixSet, Vrp
 from ztix.routeserver.route import (
-    NO_EXPORT,
     AsnIndex,
     PrefixIndex,
     Route,
     StandardCommunity,
     VrpIndex,
-    parse_community,
     parse_path,
 )
 from ztix.routeserver.words import AsnSet
-from ztix.terms import Asn, AsnRange, LargeCommunity
+from ztix.terms import Asn, AsnRange
 
 
 def test_route_without_a_path_has_as_zero_at_both_ends() -> None:
@@ -48,26 +46,9 @@ def test_path_of_anything_else_is_refused(text: str) -> None:
         parse_path(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "community"),
-    [
-        ("64496:7", StandardCommunity(64496, 7)),
-        ("64496:0:4200000000", LargeCommunity(64496, 0, 4200000000)),
-        ("NO_EXPORT", NO_EXPORT),
-        ("blackhole", StandardCommunity(65535, 666)),
-    ],
-)
-def test_community_is_read_by_numbers_or_name(text: str, community: object) -> None:
-    """Standard, large, and those that have a name."""
-    assert parse_community(text) == community
+def test_community_is_shown_as_people_write_it() -> None:
+    """Two numbers and a colon."""
     assert str(StandardCommunity(64496, 7)) == "64496:7"
-
-
-@pytest.mark.parametrize("text", ["64496", "65536:1", "1:2:4294967296", "a:b", "1:2:3:4", "noexport"])
-def test_community_of_another_form_is_refused(text: str) -> None:
-    """A number that does not fit is no community."""
-    with pytest.raises(ValueError, match="must be"):
-        parse_community(text)
 
 
 def test_asn_index_knows_numbers_and_both_ends_of_ranges() -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "fmt": ("ztix.cli.making", "Bring files into canonical form."),
     "check": ("ztix.cli.reading", "Find what is wrong with the exchange."),
     "explain": ("ztix.cli.reading", "Explain a rule or a community."),
+    "route": ("ztix.cli.route", "Say where a route goes, and where it stops."),
     "schema": ("ztix.cli.reading", "Print the JSON Schema of a file."),
     "render": ("ztix.cli.reading", "Print the route servers' configurations."),
     "plan": ("ztix.cli.planning", "Show what a run would change."),

@@ -33,12 +33,8 @@ class StandardCommunity(NamedTuple):
 BLACKHOLE = StandardCommunity(65535, 666)  # RFC 7999
 GRACEFUL_SHUTDOWN = StandardCommunity(65535, 0)  # RFC 8326
 NO_EXPORT = StandardCommunity(65535, 65281)
-WELL_KNOWN = {
-    "blackhole": BLACKHOLE,
-    "graceful-shutdown": GRACEFUL_SHUTDOWN,
-    "no-export": NO_EXPORT,
-    "no-advertise": StandardCommunity(65535, 65282),
-}
+NO_ADVERTISE = StandardCommunity(65535, 65282)
+WELL_KNOWN = (BLACKHOLE, GRACEFUL_SHUTDOWN, NO_EXPORT, NO_ADVERTISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +78,6 @@ def parse_path(text: str) -> tuple[tuple[int, ...], bool]:
     if any(number > ASN_MAX for number in numbers):
         raise ValueError(f"must have no AS number above {ASN_MAX}")
     return numbers, "{" in text
-
-
-def parse_community(text: str) -> StandardCommunity | LargeCommunity:
-    """The community that `64496:7`, `64496:0:64501` or a name such as `blackhole` is. Raises ValueError."""
-    known = WELL_KNOWN.get(text.lower().replace("_", "-"))
-    if known is not None:
-        return known
-    parts = text.split(":")
-    if len(parts) in (2, 3) and all(re.fullmatch(r"[0-9]{1,10}", part) for part in parts):
-        numbers = [int(part) for part in parts]
-        if len(parts) == 3 and max(numbers) <= ASN_MAX:
-            return LargeCommunity(*numbers)
-        if len(parts) == 2 and max(numbers) <= 0xFFFF:
-            return StandardCommunity(*numbers)
-    names = ", ".join(f"`{name}`" for name in sorted(WELL_KNOWN))
-    raise ValueError(f"must be `16-bit:16-bit`, `32-bit:32-bit:32-bit`, or one of {names}")
 
 
 class AsnIndex:
