@@ -44,14 +44,14 @@ class Validator:
         url, file = self.policy.url, self.policy.file
         try:
             content = _fetched(url, self.budget) if url is not None else _read(Path(file or "").expanduser())
-            found = tuple(sorted(set(_vrps(content)), key=_order))
+            held = {_order(vrp): vrp for vrp in _vrps(content)}
         except (Unavailable, Usage) as error:
             return Unknown(plain(error.message, 300))
         except OSError as error:
             return Unknown(f"`{file}` cannot be read: {error.strerror}")
         except _Garbled as garbled:
             return Unknown(str(garbled))
-        return VrpAnswer(found, plain(str(url or file)), self.now)
+        return VrpAnswer(tuple(held[key] for key in sorted(held)), plain(str(url or file)), self.now)
 
 
 def _fetched(url: str, budget: RetryBudget) -> bytes:
@@ -71,9 +71,10 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _order(vrp: Vrp) -> tuple[int, int, Vrp]:
-    """That of evidence/vrps.json; prefixes of two families cannot be compared."""
-    return vrp.asn, vrp.prefix.version, vrp
+def _order(vrp: Vrp) -> tuple[int, ...]:
+    """That of evidence/vrps.json, in numbers: prefixes compare slowly, and not across families."""
+    network = int(vrp.prefix.network_address)
+    return vrp.asn, vrp.prefix.version, network, vrp.prefix.prefixlen, vrp.max_length
 
 
 def _vrps(content: bytes) -> Iterable[Vrp]:
