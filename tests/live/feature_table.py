@@ -71,7 +71,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("ROV by a list of VRPs", (f"{LIVE}no_flap.py::test_changed_vrps_take_a_route_and_flap_nobody",)),
     Feature("ROV invalid: rejected or told", LET_IN),
     Feature("ROV valid in place of a prefix in the AS-SET", LET_IN),
-    Feature("ASPA", (f"{UNIT}routeserver_rov.py::test_aspa_is_done_where_a_cache_and_the_bird_can",)),
+    Feature("ASPA", (f"{LIVE}aspa.py::test_path_that_a_customer_denies_is_stopped_where_bird_can",)),
     Feature("ARIN's whois and NIC.BR as sources", decision="0033-irr-by-one-protocol.md"),
     Feature(
         "limits on prefixes",
