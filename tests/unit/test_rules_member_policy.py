@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.unit.exchange_fixture import Told, told
+from tests.unit.exchange_fixture import Told, edited, told
 
 
 def routing(text: str) -> dict[str, str]:
@@ -137,6 +137,13 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
             "  ipv4: {lengths: {min: 24, max: 32}, next_hop: 192.0.2.66}\n"
             '  ipv6: {lengths: {min: 128, max: 128}, next_hop: "2001:db8:64:96::66"}\n'
         ),
+    ),
+    (
+        "ZT556",
+        {
+            **edited("policy/fabrics.yaml", '192.0.2.0/24, "2001', '"2001'),
+            **routing('blackhole: {ipv4: {lengths: {min: 32, max: 32}, next_hop: "2001:db8:64:96::66"}}\n'),
+        },
     ),
 ]
 

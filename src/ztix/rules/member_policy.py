@@ -164,7 +164,8 @@ def no_leave(facts: Facts) -> Iterator[Hit]:
     "ZT556",
     "blackholing fits its family",
     Severity.ERROR,
-    what="Under `blackhole`, `ipv4` has no length above 32 and an IPv4 next hop, and `ipv6` an IPv6 one.",
+    what="Under `blackhole`, `ipv4` has no length above 32 and an IPv4 next hop, and `ipv6` an IPv6 one. On "
+    "a LAN without IPv4, `ipv4` has an IPv6 next hop as well (RFC 8950).",
     why="There is no such prefix, and a next hop of the other family cannot be announced.",
     wrong='blackhole: {ipv4: {lengths: {min: 32, max: 128}, next_hop: "2001:db8:64:96::666"}}',
     right="blackhole: {ipv4: {lengths: {min: 32, max: 32}, next_hop: 192.0.2.66}}",
@@ -177,7 +178,8 @@ def blackhole_bounds(facts: Facts) -> Iterator[Hit]:
         place = facts.policy_span("routing", ("blackhole", "ipv4", "lengths", "max"))
         told = f"an IPv4 prefix has no length of {blackhole.ipv4.lengths.max}"
         yield Hit(told, place, "write a length from 0 to 32")
+    spoken = {prefix.version for fabric in facts.fabrics.values() for prefix in fabric.prefixes}
     for version, key, family in ((4, "ipv4", blackhole.ipv4), (6, "ipv6", blackhole.ipv6)):
-        if family.next_hop is not None and family.next_hop.version != version:
+        if family.next_hop is not None and family.next_hop.version != version and version in spoken:
             place = facts.policy_span("routing", ("blackhole", key, "next_hop"))
             yield Hit(f"`{family.next_hop}` is no IPv{version} address", place, "write one of the family")
