@@ -175,7 +175,6 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
 def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
-    from jinja2.utils import missing
 
     class Loops(ImmutableSandboxedEnvironment):
         """Reads values and calls nothing. Stricter than the sandbox, and many times as fast."""
@@ -183,8 +182,9 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
         def getattr(self, obj: object, attribute: str) -> object:
             if attribute.startswith("_"):
                 return self.unsafe_undefined(obj, attribute)
-            value = getattr(obj, attribute, missing)
-            if value is missing:
+            try:
+                value = getattr(obj, attribute)
+            except AttributeError:
                 return self.undefined(obj=obj, name=attribute)
             return self.unsafe_undefined(obj, attribute) if callable(value) else value
 
