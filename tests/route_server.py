@@ -122,13 +122,17 @@ class RouteServer:
             )
         raise AssertionError
 
-    def lock(self, holder: str) -> None:
+    def lock(self, holder: str) -> Sequence[str]:
         with self._verb("lock"):
             if self.holder not in {None, holder} and self.clock.now < self.lease_until:
                 raise Locked(f"locked by `{self.holder}`")
+            expired = self.holder not in {None, holder}
+            notes = (f"took over the lock of {self.holder}, which had expired",) if expired else ()
             self.holder = self.caller = holder
             self.lease_until = self.clock.now + LEASE_S
             self._put_back()
+            return notes
+        raise AssertionError
 
     def unlock(self, holder: str) -> None:
         with self._verb("unlock"):

@@ -212,7 +212,8 @@ class _Course(Generic[TargetT]):
                 return self._read(status, None)
             case Step.LOCK:
                 self.may_hold_lock = True
-                self.link.lock(self.holder)
+                for note in self.link.lock(self.holder):
+                    self._note(note)
                 return Event.TAKEN
             case Step.UPLOAD:
                 self.link.upload(self.job.text)

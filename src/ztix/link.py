@@ -49,8 +49,8 @@ class RouteServerLink(Protocol):
         """What it runs. Also puts right what an interrupted rollout left on disk."""
         ...
 
-    def lock(self, holder: str) -> None:
-        """Take the lock, or take it over where its holder has been silent for too long."""
+    def lock(self, holder: str) -> Sequence[str]:
+        """Take the lock, or take it over where its holder was silent for too long. Returns notes on that."""
         ...
 
     def unlock(self, holder: str) -> None:

@@ -199,8 +199,9 @@ class Link:
         assert isinstance(answer, Status)
         return answer
 
-    def lock(self, holder: str) -> None:
+    def lock(self, holder: str) -> Sequence[str]:
         self.story.call("lock", lambda: self.story.box.take_lock(holder))
+        return ()
 
     def unlock(self, holder: str) -> None:
         self.story.call("unlock", lambda: self.story.box.unlock(holder))

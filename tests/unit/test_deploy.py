@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from tests.route_server import NEW, OLD, FakeClock, Fault, RouteServer, digest, text
+from tests.route_server import LEASE_S, NEW, OLD, FakeClock, Fault, RouteServer, digest, text
 from ztix.deploy import Job, Progress, deploy
 from ztix.errors import Refused, Unavailable
 from ztix.health import Limits
@@ -170,6 +170,16 @@ def test_deploy_when_locked_stops_and_names_the_holder() -> None:
     assert list(ends(rollouts).values()) == [Ended.LOCKED, Ended.SKIPPED, Ended.SKIPPED]
     assert rollouts[0].detail == "locked by `other-run`"
     assert servers[0].holder == "other-run"
+
+
+def test_deploy_when_a_lock_has_expired_takes_it_over_with_a_note() -> None:
+    """A run that died is in the way for no longer than its lease, and the receipt says whose lock it was."""
+    server = RouteServer()
+    server.lock("dead-run")
+    server.clock.sleep(LEASE_S)
+    (rollout,) = run(server)
+    assert (rollout.ended, server.holder) == (Ended.CONFIRMED, None)
+    assert rollout.detail == "took over the lock of dead-run, which had expired"
 
 
 @pytest.mark.parametrize("verb", ["lock", "upload", "prove"])

@@ -33,6 +33,13 @@ def test_printable_when_hostile_is_one_harmless_line(text: str) -> None:
     assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
+def test_printable_when_it_would_command_a_log_is_harmless() -> None:
+    """A line that a CI log would take for a command is none any more."""
+    shown = printable("##[error]owned ##[group]x")
+    assert "##[" not in shown
+    assert shown.replace("\ufffd", "[") == "##[error]owned ##[group]x"
+
+
 def test_printable_when_harmless_is_the_same() -> None:
     """Names in any script stay as they are."""
     for text in ("Example Networks", "Größe & Söhne", "例え", "Ελλάς 🦊", ""):

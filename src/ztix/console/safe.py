@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ztix.console.text import safe
+
 LINE_MAX = 400  # characters of one foreign text that are shown
 
 # A dot makes a link of www.example.net and a list of a number before it; at the end it is only a dot.
@@ -15,8 +17,8 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:$^-]|\.(?!\Z)|(?<=\d)\.")
 
 
 def printable(text: str, limit: int = LINE_MAX) -> str:
-    """One line of printable characters, at most `limit` of them."""
-    clean = "".join(character if character.isprintable() else "\ufffd" for character in text)
+    """The text as `safe` makes it, at most `limit` characters of it."""
+    clean = safe(text)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 

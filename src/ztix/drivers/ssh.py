@@ -85,10 +85,10 @@ class SshLink:
         """See RouteServerLink."""
         return self._ask("status", 90, read_status)
 
-    def lock(self, holder: str) -> None:
+    def lock(self, holder: str) -> Sequence[str]:
         """See RouteServerLink."""
         self._holder = holder
-        self._ask(f"lock {holder}", 150, _done)
+        return self._ask(f"lock {holder}", 150, _notes)
 
     def unlock(self, holder: str) -> None:
         """See RouteServerLink."""
@@ -188,7 +188,15 @@ def _done(_: Answer) -> None:
 
 
 def _warnings(answer: Answer) -> tuple[str, ...]:
-    return tuple(printable(line.encode("ascii", "replace")) for line in answer.all("warning"))
+    return _shown(answer, "warning")
+
+
+def _notes(answer: Answer) -> tuple[str, ...]:
+    return _shown(answer, "note")
+
+
+def _shown(answer: Answer, key: str) -> tuple[str, ...]:
+    return tuple(printable(line.encode("ascii", "replace")) for line in answer.all(key))
 
 
 def _short_folder() -> str:
