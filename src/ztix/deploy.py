@@ -175,11 +175,8 @@ class _Course(Generic[TargetT]):
         ended = ENDS[self.state]
         before = (self.seen.running or self.seen.file) if self.seen else None
         after = self.job.digest
-        running = {
-            Ended.UNCHANGED: after,
-            Ended.CONFIRMED: after,
-            Ended.STUCK: None,
-        }.get(ended, self.running)
+        known = after if ended in (Ended.UNCHANGED, Ended.CONFIRMED) else self.running
+        running = None if ended is Ended.STUCK else known
         return Rollout(self.job.target.name, ended, before, after, running, "; ".join(self.details))
 
     def abandon(self) -> None:
@@ -236,9 +233,7 @@ class _Course(Generic[TargetT]):
                 return Event.KEPT
             case Step.REVERT:
                 self.link.revert()
-                with contextlib.suppress(ZtixError):  # it is put back; only what that is may stay unknown
-                    self.running = None
-                    self.running = self.link.status().running
+                self._learn()
                 return Event.PUT_BACK
             case Step.REACH:
                 return self._reach()
@@ -247,6 +242,11 @@ class _Course(Generic[TargetT]):
             case Step.END:
                 return Event.FREED
         assert_never(step)
+
+    def _learn(self) -> None:
+        self.running = None
+        with contextlib.suppress(ZtixError):  # it is put back; only what that is may stay unknown
+            self.running = self.link.status().running
 
     def _probe(self) -> Event:
         self.clock.sleep(POLL_S)

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TypeVar
@@ -187,16 +188,11 @@ def _done(_: Answer) -> None:
     return None
 
 
-def _warnings(answer: Answer) -> tuple[str, ...]:
-    return _shown(answer, "warning")
-
-
-def _notes(answer: Answer) -> tuple[str, ...]:
-    return _shown(answer, "note")
-
-
 def _shown(answer: Answer, key: str) -> tuple[str, ...]:
     return tuple(printable(line.encode("ascii", "replace")) for line in answer.all(key))
+
+
+_warnings, _notes = partial(_shown, key="warning"), partial(_shown, key="note")
 
 
 def _short_folder() -> str:
