@@ -18,7 +18,7 @@ from ztix.exchange import Exchange, read_exchange
 from ztix.member import MEMBER_PATH
 from ztix.plan import Configured, Desired, text_digest
 from ztix.receipt import Quarantine
-from ztix.render import MEMBER_LINE, SHARED_LINE, BrokenTemplate, own_templates, owner_at, render
+from ztix.render import MEMBER_LINE, SHARED_LINE, BrokenTemplate, own_templates, owner_at, render_all
 from ztix.routeserver import RouteServerView, views
 from ztix.rules import check
 from ztix.terms import Label
@@ -212,7 +212,6 @@ def _read_past(world: World, commit: str) -> Tree:
 
 def _render_all(world: World, exchange: Exchange, evidence: Evidence, tree: Tree) -> dict[Label, Rendered]:
     templates = own_templates(tree, world.templates)
-    rendered: dict[Label, Rendered] = {}
-    for view in views(exchange, evidence):
-        rendered[view.name] = Rendered(view, render(view, templates))
-    return rendered
+    seen = views(exchange, evidence)
+    texts = render_all(seen, templates)
+    return {view.name: Rendered(view, text) for view, text in zip(seen, texts, strict=True)}

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 MAIN_TEMPLATE = "bird/bird.conf.j2"
+MEMBER_TEMPLATE = "bird/member.j2"
 MEMBER_LINE = re.compile(r"# member (AS[1-9][0-9]{0,9})")
 SHARED_LINE = "# shared"
 
@@ -45,20 +47,41 @@ class BrokenTemplate(Invalid):
         self.readable = readable
 
 
-def render(view: RouteServerView, templates: Mapping[str, str]) -> str:
-    """The configuration of one route server.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines of one member in a configuration, rendered: typed values have become text here alone."""
 
-    templates: by path below `templates/`.  Raises BrokenTemplate where one is missing or broken, or prints
-    what is not a typed value.
+    text: str
+
+
+def render(view: RouteServerView, templates: Mapping[str, str]) -> str:
+    """The configuration of one route server, as `render_all` makes it."""
+    return render_all((view,), templates)[0]
+
+
+def render_all(views: Sequence[RouteServerView], templates: Mapping[str, str]) -> tuple[str, ...]:
+    """The configurations of these route servers.
+
+    A member's template sees the member and nothing else, so that its lines hang on nothing else; where two
+    route servers have the same view of a member, its lines are written once.  templates: by path below
+    `templates/`.  Raises BrokenTemplate where one is missing or broken, or prints what is not a typed value.
     """
     from jinja2 import TemplateError
 
     environment = _environment(tuple(sorted(templates.items())))
+    written: dict[int, Block] = {}
+    texts: list[str] = []
     try:
-        text = environment.get_template(MAIN_TEMPLATE).render(view=view)
+        for view in views:
+            for member in view.members:
+                if id(member) not in written:
+                    block = environment.get_template(MEMBER_TEMPLATE).render(member=member)
+                    written[id(member)] = Block(block)
+            blocks = [written[id(member)] for member in view.members]
+            texts.append(environment.get_template(MAIN_TEMPLATE).render(view=view, blocks=blocks))
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise _broken(error) from None
-    return f"{text.rstrip()}\n{END_MARKER}\n"
+    return tuple(f"{text.rstrip()}\n{END_MARKER}\n" for text in texts)
 
 
 def own_templates(tree: Tree, defaults: Mapping[str, str]) -> dict[str, str]:
@@ -168,6 +191,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     ImportView: _import,
     AsnSet: _asn_set,
     PrefixSet: _prefix_set,
+    Block: lambda value: value.text,
 }
 
 

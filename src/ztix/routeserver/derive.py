@@ -18,7 +18,7 @@ from ztix.routeserver.order import STEPS, Step
 from ztix.routeserver.parted import parted
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.session_options import bfds
-from ztix.routeserver.sessions import Announced, carries_ipv4_over_ipv6, clients_of, members_of
+from ztix.routeserver.sessions import Announced, Shared, carries_ipv4_over_ipv6, clients_of, members_of
 from ztix.routeserver.view import (
     FamilyView,
     MemberView,
@@ -36,24 +36,20 @@ def views(exchange: Exchange, evidence: Evidence, log: LogTarget = LOG_STDERR) -
 
     log: where the route servers write their logs. Raises nothing.
     """
-    announced: Announced = {}
+    shared = Shared()
     return tuple(
-        _view(exchange, evidence, server, log, announced)
+        _view(exchange, evidence, server, log, shared)
         for server in exchange.policy.route_servers.route_servers
     )
 
 
 def _view(
-    exchange: Exchange,
-    evidence: Evidence,
-    server: RouteServerPolicy,
-    log: LogTarget,
-    announced: Announced,
+    exchange: Exchange, evidence: Evidence, server: RouteServerPolicy, log: LogTarget, shared: Shared
 ) -> RouteServerView:
     policy = exchange.policy
     bird = BirdVersion.parse(server.bird)
     families = tuple(_families(exchange, server, evidence, bird))
-    members = tuple(members_of(exchange, evidence, server, families, announced))
+    members = members_of(exchange, evidence, server, families, shared)
     return RouteServerView(
         name=server.name,
         asn=policy.exchange.asn,
@@ -72,7 +68,7 @@ def _view(
         caches=rov.caches(policy, bird) if families else (),
         aspas=rov.aspa_tables(policy, bird),
         members=members,
-        notices=tuple(_notices(policy, evidence, bird, members, announced)),
+        notices=tuple(_notices(policy, evidence, bird, members, shared.announced)),
     )
 
 

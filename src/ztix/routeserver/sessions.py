@@ -7,6 +7,7 @@ hangs on another member, so that no change of one alters another's lines.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ztix.evidence import Evidence, PrefixSet
@@ -24,17 +25,39 @@ from ztix.terms import Address, Asn, Family
 Announced: TypeAlias = dict[tuple[Asn, Family], tuple[SetsView, tuple[Notice, ...]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What route servers have in common, filled on the way.
+
+    announced: what members may announce.  members: the members of route servers that see them alike.
+    """
+
+    announced: Announced = field(default_factory=dict)
+    members: dict[tuple[object, ...], tuple[MemberView, ...]] = field(default_factory=dict)
+
+
 def members_of(
+    exchange: Exchange,
+    evidence: Evidence,
+    server: RouteServerPolicy,
+    families: tuple[FamilyView, ...],
+    shared: Shared,
+) -> tuple[MemberView, ...]:
+    """The members that have a session here, in order of ASN; the same values for route servers alike."""
+    alike = server.fabric, *((family.name, family.address is None, family.fingerprint) for family in families)
+    if alike not in shared.members:
+        found = _members(exchange, evidence, server, families, shared.announced)
+        shared.members[alike] = tuple(found)
+    return shared.members[alike]
+
+
+def _members(
     exchange: Exchange,
     evidence: Evidence,
     server: RouteServerPolicy,
     families: tuple[FamilyView, ...],
     announced: Announced,
 ) -> Iterator[MemberView]:
-    """The members that have a session here, in order of ASN.
-
-    announced: what members may announce, filled on the way.
-    """
     for file in exchange.members:
         sets: dict[Family, SetsView] = {}
         sessions: list[SessionView] = []
