@@ -75,21 +75,38 @@ def apply(folder: str, plan: Path, approve: str | None, report: Path | None, for
 
 @click.command(short_help="Roll out configurations, leave fabrics alone.")
 @ref_option("HEAD", "The revision to make live.")
+@click.option(
+    "--to", metavar="COMMIT|RECEIPT", help="Go back: a revision, or a file that a run's --report wrote."
+)
 @click.option("--only", metavar="NAME", multiple=True, help="This route server only; may be given again.")
 @_APPROVE
 @_REPORT
 @format_option("text", "json")
 @click.pass_obj
 def deploy(
-    folder: str, ref: str, only: tuple[str, ...], approve: str | None, report: Path | None, form: ReceiptForm
+    folder: str,
+    ref: str,
+    to: str | None,
+    only: tuple[str, ...],
+    approve: str | None,
+    report: Path | None,
+    form: ReceiptForm,
 ) -> int:
     """Give the route servers the configurations that git asks for; leave the fabrics alone.
 
     For a route server that did not answer before, or was built anew. Reads the exchange at --ref. Writes to
     the route servers and to the branch ztix-state, with the gates and the receipt of `reconcile`.
+
+    With --to, gives an earlier configuration back, through the same gates. It holds until the next
+    `reconcile`; to keep it, use `git revert`.
     """
+    from ztix.errors import Usage
     from ztix.plan import Scope
 
+    if to is not None:
+        if ref != "HEAD":
+            raise Usage("`--to` and `--ref` both name a revision", help="give one of them")
+        ref = _revision(to)
     return run(folder, ref, approve, None, Scope(False, frozenset(only) or None), report, form)
 
 
@@ -146,6 +163,24 @@ def run(
     if ran.unrecorded is not None:
         raise ran.unrecorded
     return ran.exit
+
+
+def _revision(to: str) -> str:
+    """The revision that a receipt was made from, where this names a file; otherwise it is one itself."""
+    from ztix.errors import Usage
+
+    path = Path(to)
+    if not path.is_file():
+        return to
+    try:
+        receipt = json.loads(path.read_bytes())
+        if receipt["schema"] != "ztix.receipt.v1":
+            raise ValueError
+        return str(receipt["revision"])
+    except (ValueError, KeyError, TypeError):
+        raise Usage(
+            f"`{path}` is no receipt", help="a run writes one with `--report`; or name a commit"
+        ) from None
 
 
 def _know(planned: Planned, scope: Scope) -> None:
