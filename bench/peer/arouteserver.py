@@ -189,7 +189,7 @@ def _client(someone: Someone) -> str:
         asn=int(someone.asn),
         ipv4=someone.ipv4,
         ipv6=someone.ipv6,
-        as_set=someone.as_set,
+        as_set=someone.object_name,
         limit4=someone.limits[0],
         limit6=someone.limits[1],
     )

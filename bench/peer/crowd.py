@@ -52,6 +52,11 @@ class Someone:
     patterns4: tuple[PrefixPattern, ...]
     patterns6: tuple[PrefixPattern, ...]
 
+    @property
+    def object_name(self) -> str:
+        """The AS-SET without its source."""
+        return str(self.as_set).partition("::")[2]
+
 
 def crowd(count: int, classes: Sequence[Class] = CLASSES) -> tuple[Someone, ...]:
     """That many members of these classes."""
@@ -69,7 +74,7 @@ def _someone(place: int, kind: Class) -> Someone:
     origins = {asn} | {Asn(4_200_000_000 + chance.randint(0, 90_000)) for _ in range(count // 8)}
     return Someone(
         asn=asn,
-        as_set=AsSet(f"AS-CROWD-{place}"),
+        as_set=AsSet(f"RIPE::AS-CROWD-{place}"),
         ipv4=LAN4[10 + place],
         ipv6=LAN6[0x10 + place],
         limits=(limit4, limit6),
@@ -135,7 +140,7 @@ nodes:
   - id: "{node:010x}"
     name: fra1
     addresses: [{ipv4}, "{ipv6}"]
-as_set: {{ipv4: {as_set}, ipv6: {as_set}}}
+as_set: {{ipv4: "{as_set}", ipv6: "{as_set}"}}
 max_prefixes: {{ipv4: {limit4}, ipv6: {limit6}}}
 """
 
@@ -192,7 +197,7 @@ def write_irr_answers(folder: Path, members: Sequence[Someone]) -> None:
             "6": {"prefix_list": [_entry(pattern) for pattern in someone.patterns6]},
         }
         empty = {"asn": {"asn_list": [int(someone.asn)]}, "4": {"prefix_list": []}, "6": {"prefix_list": []}}
-        for name, known in ((someone.as_set, answers), (someone.asn, empty)):
+        for name, known in ((someone.object_name, answers), (someone.asn, empty)):
             for kind, answer in known.items():
                 (folder / f"{name}.{kind}.json").write_text(json.dumps(answer))
 
