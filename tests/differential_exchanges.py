@@ -28,8 +28,13 @@ SETS6 = {
 }
 ORIGINS = {64500: [64500, 64505, 64506], 64501: [64501], 64502: [64502, 64505, 174], 65537: [65537, 65540]}
 MARKS = {
-    asn: (f"203.0.113.{16 * place}/28", f"2001:db8:ff0{place}::/48") for place, asn in enumerate(NUMBERS)
+    asn: (
+        [f"203.0.113.{16 * place}/28", f"203.0.113.{128 + 16 * place}/28"],
+        [f"2001:db8:ff0{place}::/48", f"2001:db8:ff1{place}::/48"],
+    )
+    for place, asn in enumerate(NUMBERS)
 }
+"""For each member and family, a prefix for each of its nodes."""
 KEPT = (ip_network("203.0.113.0/24"), ip_network("2001:db8:ff00::/40"))
 """For the markers alone."""
 
@@ -108,7 +113,7 @@ def the_view(policy: str, bird: str) -> RouteServerView:
     found = exchange(*members, servers=[server(bird=bird)], routing=routing, asn=asn)
     expansions = []
     for number, marks in MARKS.items():
-        sets = [[mark, *known.get(number, ())] for mark, known in zip(marks, (SETS4, SETS6), strict=True)]
+        sets = [[*mark, *known.get(number, ())] for mark, known in zip(marks, (SETS4, SETS6), strict=True)]
         expansions.append(expansion(f"AS{number}:AS-ALL", ORIGINS.get(number, [number]), *sets))
     (view,) = views(found, evidence(*expansions, vrps=some_vrps()))
     return view

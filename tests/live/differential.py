@@ -38,6 +38,7 @@ class Comparison:
     crowd: Crowd
     said: list[Announcement] = field(default_factory=list)
     serial: int = 0
+    logged: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
     def round(self, announcements: list[Announcement]) -> list[str]:
@@ -62,7 +63,14 @@ class Comparison:
         found: list[str] = []
         for item in announcements:
             found += self._disagreements(item, accepted, filtered)
+        found += self._errors()
         return found
+
+    def _errors(self) -> list[str]:
+        """What BIRD's log has new that no good configuration brings about, whatever members say."""
+        log = (self.router.bird.folder / "bird.err").read_bytes()
+        fresh, self.logged = log[self.logged :].decode(), len(log)
+        return [line for line in fresh.splitlines() if "<ERR>" in line or "<BUG>" in line]
 
     def marker(self, entrance: Entrance) -> Route:
         """A route of this session that others get, and that is another one each time.
@@ -74,7 +82,13 @@ class Comparison:
         hop = entrance.session.address if entrance.session.address.version == family else hops[0]
         large = LargeCommunity(MARK, 7, self.serial)
         asn = int(entrance.session.asn)
-        prefix = ip_network(MARKS[asn][family == 6])
+        names = [
+            other.session.name
+            for other in self.entrances
+            if other.session.asn == asn and other.family.family == family
+        ]
+        place = names.index(entrance.session.name)
+        prefix = ip_network(MARKS[asn][family == 6][place])
         return Route(prefix, (asn,), hop, large_communities=frozenset({large}))
 
     def _table(self, which: str) -> dict[tuple[Prefix, str], Route]:
