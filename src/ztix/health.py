@@ -45,7 +45,8 @@ class Limits:
     """What a rollout may cost, and for how long it is watched.
 
     min_sessions_share:    share of the sessions that were up which must be up again, 0 to 1.
-    max_route_loss_share:  share of the routes accepted on those sessions that may be gone, 0 to 1.
+    max_route_loss_share:  share of the routes accepted on those sessions, and of those handed on to them,
+                           that may be gone, 0 to 1.
     health_timeout_s:      time for that; afterwards the rollout is reverted.
     settle_s:              a measurement sooner than this after arming proves nothing: BIRD may not yet have
                            taken down what it is going to restart.
@@ -89,13 +90,35 @@ def judge(
     if len(watched) - len(missing) < limits.min_sessions_share * len(watched) - 1e-9:
         lacks.append(f"{len(missing)} of {len(watched)} sessions are not back: {_named(missing)}")
     if has < had * (1 - limits.max_route_loss_share) - 1e-9:
-        lacks.append(f"{had - has} of {had} accepted routes are gone")
+        fewer = [(name, before.sessions[name].imported, _imported(now, name)) for name in watched]
+        lacks.append(f"{had - has} of {had} accepted routes are gone{_fewer(fewer, missing)}")
+    back = [name for name in watched if name not in missing]
+    sent, sends = (sum(health.sessions[name].exported for name in back) for health in (before, now))
+    # What a session brought that is removed on purpose is no longer handed to any of the others.
+    meant = sum(s.imported for name, s in before.sessions.items() if name not in expected) * len(back)
+    if sends < (sent - meant) * (1 - limits.max_route_loss_share) - 1e-9:
+        fewer = [(name, before.sessions[name].exported, now.sessions[name].exported) for name in back]
+        lacks.append(f"{sent - sends} of {sent} routes are no longer handed on{_fewer(fewer, missing)}")
     reason = "; ".join(lacks)
     if waited_s >= limits.health_timeout_s:
         return (Verdict.ILL, reason) if lacks else (Verdict.WELL, "")
     if lacks or waited_s < limits.settle_s:
         return Verdict.WAITING, reason
     return Verdict.WELL, ""
+
+
+def _imported(health: Health, name: str) -> int:
+    return health.sessions[name].imported if name in health.sessions else 0
+
+
+def _fewer(counts: list[tuple[str, int, int]], missing: list[str]) -> str:
+    """Each session's count before and now, those that lost most first; not of those named as missing."""
+    lost = sorted(
+        (now - had, name, had, now) for name, had, now in counts if now < had and name not in missing
+    )
+    shown = ", ".join(f"`{name}` {had} -> {now}" for _, name, had, now in lost[:NAMED])
+    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+    return f": {shown}{more}" if lost else ""
 
 
 def _named(names: list[str]) -> str:

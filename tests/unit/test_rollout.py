@@ -124,8 +124,8 @@ def health(**imported: int) -> Health:
         (health(m1=10, m2=10, m3=-1), 3.0, Verdict.WELL, ""),
         (health(m1=10, m2=10), 1.0, Verdict.WAITING, ""),
         (health(m1=6, m2=10), 3.0, Verdict.WELL, ""),
-        (health(m1=5, m2=10), 3.0, Verdict.WAITING, "5 of 20 accepted routes are gone"),
-        (health(m1=5, m2=10), 10.0, Verdict.ILL, "5 of 20 accepted routes are gone"),
+        (health(m1=5, m2=10), 3.0, Verdict.WAITING, "5 of 20 accepted routes are gone: `m1` 10 -> 5"),
+        (health(m1=5, m2=10), 10.0, Verdict.ILL, "5 of 20 accepted routes are gone: `m1` 10 -> 5"),
         (health(m1=30, m2=-1), 3.0, Verdict.WAITING, "1 of 2 sessions are not back: `m2`"),
         (
             health(m1=10),
@@ -150,6 +150,37 @@ def test_health_when_a_share_may_be_lost_waits_for_the_rest() -> None:
     before = health(m1=10, m2=10)
     assert judge(before, health(m1=10, m2=-1), expected, limits, 1.0)[0] is Verdict.WELL
     assert judge(before, health(m1=-1, m2=-1), expected, limits, 1.0)[0] is Verdict.WAITING
+
+
+def sending(**exported: int) -> Health:
+    """Sessions that are up, bring five routes each, and are handed so many."""
+    return Health.of(Session(name, True, imported=5, exported=count) for name, count in exported.items())
+
+
+def test_health_when_nothing_is_handed_on_any_more_waits() -> None:
+    """An export filter that lets nothing out costs members as much as an import filter that is shut."""
+    before, expected = sending(m1=10, m2=10), frozenset({"m1", "m2"})
+    verdict, reason = judge(before, sending(m1=10, m2=0), expected, LIMITS, 3.0)
+    assert (verdict, reason) == (
+        Verdict.WAITING,
+        "10 of 20 routes are no longer handed on: `m2` 10 -> 0",
+    )
+    assert judge(before, sending(m1=9, m2=9), expected, LIMITS, 3.0)[0] is Verdict.WELL
+
+
+def test_health_when_a_session_is_removed_does_not_miss_its_routes() -> None:
+    """What a member brought who leaves is handed to nobody, and that is meant."""
+    before, expected = sending(m1=10, m2=10, leaves=10), frozenset({"m1", "m2"})
+    assert judge(before, sending(m1=5, m2=5), expected, LIMITS, 3.0)[0] is Verdict.WELL
+
+
+def test_health_when_many_lose_routes_names_the_worst() -> None:
+    """The numbers of a few sessions are told, those that lost most first."""
+    expected = frozenset(f"m{i}" for i in range(7))
+    now = health(**{f"m{i}": i for i in range(7)})
+    _, reason = judge(health(**dict.fromkeys(expected, 10)), now, expected, LIMITS, 3.0)
+    assert reason.startswith("49 of 70 accepted routes are gone: `m0` 10 -> 0, `m1` 10 -> 1, ")
+    assert reason.endswith("`m4` 10 -> 4 and 2 more")
 
 
 def test_health_when_many_are_missing_names_a_few() -> None:
