@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from operator import ge
 from typing import TypeAlias
@@ -99,8 +99,7 @@ class PrefixSet:
     texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        key_of = _ipv4_key if self.family == 4 else _ipv6_key
-        keys = tuple(map(key_of, self.texts))
+        keys = tuple(map(_ipv4_key if self.family == 4 else _ipv6_key, self.texts))
         if any(map(ge, keys, keys[1:])):
             ascending = sorted(dict(zip(keys, self.texts, strict=True)).items())
             object.__setattr__(self, "texts", tuple(text for _, text in ascending))
@@ -122,7 +121,6 @@ class PrefixSet:
 
 
 # A pattern's key is one number: 128 bits of network, then a byte each of length, shortest and longest.
-# Keys are remembered, because large AS-SETs overlap: the same pattern stands in many.
 _OCTETS = {str(number): number for number in range(256)}
 _NUMBER = "(0|[1-9][0-9]{0,2})"
 _LENGTHS = re.compile(rf"{_NUMBER}(?:\{{{_NUMBER},{_NUMBER}\}})?", re.A)
@@ -142,7 +140,6 @@ def _lengths(text: str, bits: int) -> tuple[int, int]:
     return length << 16 | shortest << 8 | longest, (1 << (bits - length)) - 1
 
 
-@lru_cache(maxsize=1 << 20)
 def _ipv4_key(text: str) -> int:
     """The key of an IPv4 pattern. Raises ValueError."""
     try:
@@ -157,7 +154,6 @@ def _ipv4_key(text: str) -> int:
     return number << 24 | lengths
 
 
-@lru_cache(maxsize=1 << 20)
 def _ipv6_key(text: str) -> int:
     """The key of an IPv6 pattern, which is in lower-case hex without dots. Raises ValueError."""
     try:
