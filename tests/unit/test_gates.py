@@ -9,9 +9,10 @@ import pytest
 
 from tests.unit.exchange_fixture import good_exchange, good_files, read
 from ztix.applied import Applied, Configuration, Owned
+from ztix.effects import Effect, SessionEffect
 from ztix.exchange import Exchange
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach
-from ztix.gates import Refusal, judge
+from ztix.gates import Refusal, judge, restarts
 from ztix.plan import Deploy, Plan, text_digest
 from ztix.terms import Label, NodeId
 
@@ -154,3 +155,19 @@ def test_gate_of_sessions_counts_on_each_route_server(removed: int, kept: int, r
     names = [f"s{n}" for n in range(removed + kept)]
     deploy = Deploy(Label("rs1"), None, DIGEST, (), tuple(names[:removed]), tuple(names[removed:]), ())
     assert bool(gates([], Applied(), deploys=(deploy,))) is refused
+
+
+def test_gate_of_restarts_names_a_few_sessions_and_their_reasons() -> None:
+    """Each route server with a session that would restart needs approval; one that nobody knows of does not."""
+    ending = tuple(SessionEffect(f"as6450{i}_a", Effect.RESTART, ("hold time",)) for i in range(6))
+    reloading = SessionEffect("as64509_a", Effect.REFILTER, ("export",))
+    effects = {"rs1": (*ending, reloading), "rs2": (reloading,), "rs3": None, "rs4": ending[:1]}
+    found = restarts({Label(name): one for name, one in effects.items()})
+    assert [refusal.gate for refusal in found] == ["restarts", "restarts"]
+    assert found[0].what.startswith(
+        "6 sessions that stay on route server `rs1` would restart: `as64500_a` (hold"
+    )
+    assert found[0].what.endswith("`as64503_a` (hold time) and 2 more")
+    assert (
+        found[1].what == "1 session that stays on route server `rs4` would restart: `as64500_a` (hold time)"
+    )
