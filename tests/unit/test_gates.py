@@ -158,7 +158,7 @@ def test_gate_of_sessions_counts_on_each_route_server(removed: int, kept: int, r
 
 
 def test_gate_of_restarts_names_a_few_sessions_and_their_reasons() -> None:
-    """Each route server with a session that would restart needs approval; one that nobody knows of does not."""
+    """A route server with a session that would restart needs approval; one nobody knows of does not."""
     ending = tuple(SessionEffect(f"as6450{i}_a", Effect.RESTART, ("hold time",)) for i in range(6))
     reloading = SessionEffect("as64509_a", Effect.REFILTER, ("export",))
     effects = {"rs1": (*ending, reloading), "rs2": (reloading,), "rs3": None, "rs4": ending[:1]}
