@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
@@ -51,20 +52,20 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(slots=True)
+@dataclass
 class _File:
     """One evidence file while it is read. name: of its list of records."""
 
     path: str
     schema: str
     name: str
+    content: bytes
     findings: list[Diagnostic] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
 
-    def records(self, content: bytes, read: Callable[[Json], tuple[K, T]]) -> dict[K, T]:
+    def records(self, read: Callable[[Json], tuple[K, T]]) -> dict[K, T]:
         """What `read` makes of each record that is whole, by its key."""
         found: dict[K, T] = {}
-        for number, item in enumerate(self.items(content), start=1):
+        for number, item in enumerate(self.items(), start=1):
             try:
                 key, value = read(item)
                 if key in found:
@@ -75,12 +76,15 @@ class _File:
                 found[key] = value
         return found
 
-    def items(self, content: bytes) -> list[Json]:
+    @cached_property
+    def lines(self) -> list[str]:
+        """The file's lines, once a finding needs them: a large file has many megabytes."""
+        return self.content.decode("utf-8", errors="replace").split("\n")
+
+    def items(self) -> list[Json]:
         """The file's records; none, and a finding, where it is damaged."""
         try:
-            text = content.decode("utf-8")
-            self.lines = text.split("\n")
-            whole: Json = json.loads(text)
+            whole: Json = json.loads(self.content.decode("utf-8"))
         except json.JSONDecodeError as error:
             self.finding("ZT600", f"the file is no JSON from here on: {error.msg}", error.lineno, error.colno)
             return []
@@ -101,16 +105,17 @@ class _File:
     def record_finding(self, number: int, item: Json, message: str) -> None:
         """A finding on the record's own line, where the file is laid out as ztix writes it."""
         line = number + _HEAD_LINES
-        self.finding("ZT602", message, line if line <= len(self.lines) and self.holds(line, item) else 1)
+        self.finding("ZT602", message, line if self.holds(line, item) else 1)
 
     def holds(self, line: int, item: Json) -> bool:
         try:
             return bool(json.loads(self.lines[line - 1].rstrip(" ,\r")) == item)
-        except (ValueError, RecursionError):
+        except (IndexError, ValueError, RecursionError):
             return False
 
     def finding(self, rule: str, message: str, line: int = 1, column: int = 1) -> None:
-        shown = self.lines[line - 1] if line <= len(self.lines) else ""
+        lines = self.lines
+        shown = lines[line - 1] if line <= len(lines) else ""
         if len(shown) > _SNIPPET or not shown.isprintable():
             shown = ""
         place = Span(self.path, line, column, column + 1, shown)
@@ -143,22 +148,22 @@ def read_networks(
     content: bytes, path: str = NETWORKS_PATH
 ) -> tuple[dict[Asn, NetworkLookup], list[Diagnostic]]:
     """The look-ups in the bytes of evidence/peeringdb.json, and what is damaged in it. Raises nothing."""
-    file = _File(path, NETWORKS_SCHEMA, "networks")
-    return file.records(content, read_network), file.findings
+    file = _File(path, NETWORKS_SCHEMA, "networks", content)
+    return file.records(read_network), file.findings
 
 
 def read_expansions(content: bytes) -> tuple[dict[AsSet, Expansion], list[Diagnostic]]:
     """The expansions in the bytes of evidence/irr.json, and what is damaged in it. Raises nothing."""
-    file = _File(EXPANSIONS_PATH, EXPANSIONS_SCHEMA, "expansions")
-    return file.records(content, read_expansion), file.findings
+    file = _File(EXPANSIONS_PATH, EXPANSIONS_SCHEMA, "expansions", content)
+    return file.records(read_expansion), file.findings
 
 
 def read_vrps(content: bytes) -> tuple[VrpsHeld, list[Diagnostic]]:
     """The VRPs in the bytes of evidence/vrps.json, ascending, when the oldest of them was fetched (None for
     none), and what is damaged in the file. Raises nothing.
     """
-    file = _File(VRPS_PATH, VRPS_SCHEMA, "vrps")
-    found = file.records(content, read_vrps_of)
+    file = _File(VRPS_PATH, VRPS_SCHEMA, "vrps", content)
+    found = file.records(read_vrps_of)
     oldest = min((fetched_at for fetched_at, _ in found.values()), default=None)
     return (tuple(vrp for asn in sorted(found) for vrp in found[asn][1]), oldest), file.findings
 

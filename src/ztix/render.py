@@ -78,10 +78,11 @@ def render_all(views: Sequence[RouteServerView], templates: Mapping[str, str]) -
                     block = environment.get_template(MEMBER_TEMPLATE).render(member=member)
                     written[id(member)] = Block(block)
             blocks = [written[id(member)] for member in view.members]
-            texts.append(environment.get_template(MAIN_TEMPLATE).render(view=view, blocks=blocks))
+            text = environment.get_template(MAIN_TEMPLATE).render(view=view, blocks=blocks)
+            texts.append(f"{text.rstrip()}\n{END_MARKER}\n")
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise _broken(error) from None
-    return tuple(f"{text.rstrip()}\n{END_MARKER}\n" for text in texts)
+    return tuple(texts)
 
 
 def own_templates(tree: Tree, defaults: Mapping[str, str]) -> dict[str, str]:
