@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,14 +47,12 @@ def open_tree(folder: str, ref: str | None) -> Tree:
 
 def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> World:
     """The World of the exchange that `folder` is in."""
-    from ztix.drivers.http import RetryBudget
     from ztix.drivers.state_branch import StateBranch
     from ztix.drivers.templates import load_default_templates
     from ztix.world import World
 
     root = find_root(folder)
-    budget = RetryBudget()
-    outside = _Outside(root, budget, online=online)
+    outside = _Outside(root, online=online)
     return World(
         read_tree=outside.read_tree,
         evidence=outside.evidence,
@@ -91,10 +90,16 @@ def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkLookup:
 class _Outside:
     """The ports that need the exchange's folder. online: whether PeeringDB may be asked."""
 
-    def __init__(self, root: Path, budget: RetryBudget, *, online: bool) -> None:
+    def __init__(self, root: Path, *, online: bool) -> None:
         self.root = root
-        self.budget = budget
         self.online = online
+
+    @cached_property
+    def budget(self) -> RetryBudget:
+        """The retries of this run, for all HTTP, once a call needs it: httpx is slow to load."""
+        from ztix.drivers.http import RetryBudget
+
+        return RetryBudget()
 
     def read_tree(self, ref: str | None) -> Tree:
         return read_work_tree(self.root) if ref is None else read_revision(self.root, ref)
