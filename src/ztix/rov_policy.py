@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ztix.shape import AddressText, Count, Line, Model, Share
 
@@ -64,6 +64,13 @@ class RovPolicy(Model):
     """Where route servers get VRPs: what any of them knows counts. Without any, the list alone counts."""
     list: VrpList = VrpList()
     """The list beside the caches."""
+
+    @field_validator("caches")
+    @classmethod
+    def _distinct(cls, caches: tuple[RpkiCache, ...]) -> tuple[RpkiCache, ...]:
+        if len({(cache.host, cache.port) for cache in caches}) != len(caches):
+            raise ValueError("must have each `host` and `port` once")
+        return caches
 
 
 class AspaPolicy(Model):

@@ -95,7 +95,7 @@ class Scene:
 
     def cache_is_lost(self) -> bool:
         """Whether the route server has noticed that its cache is gone."""
-        return "Established" not in self.server.bird.ask("show protocols zx_cache_1")
+        return "Established" not in self.server.bird.ask('show protocols "zx_cache_*"')
 
     def begin(self) -> None:
         """The VRPs of the start, and what follows from them."""

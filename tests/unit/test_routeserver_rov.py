@@ -15,7 +15,7 @@ from ztix.drivers.templates import load_default_templates
 from ztix.evidence import Evidence, Vrp
 from ztix.render import render
 from ztix.routeserver import RouteServerView, views
-from ztix.rov_policy import RpkiCache, VrpList
+from ztix.rov_policy import RovPolicy, RpkiCache, VrpList
 
 VRPS = (
     Vrp(ip_network("198.51.100.0/24"), 24, 64500),
@@ -53,12 +53,28 @@ def test_caches_are_asked_by_policys_timers() -> None:
     """Each has its name, and what it proposes itself does not count."""
     found = view(TWO, evidence(KNOWN))
     assert [(c.name, str(c.host), c.port, c.refresh_s, c.retry_s, c.expire_s) for c in found.caches] == [
-        ("zx_cache_1", "192.0.2.200", 323, 900, 90, 7200),
-        ("zx_cache_2", "2001:db8:64:96::c8", 8282, 900, 90, 1800),
+        ("zx_cache_192_0_2_200_323", "192.0.2.200", 323, 900, 90, 7200),
+        ("zx_cache_2001_db8_64_96__c8_8282", "2001:db8:64:96::c8", 8282, 900, 90, 1800),
     ]
     assert [family.fallbacks for family in found.families] == [(), ()]
     assert steps(found) == {"rov"}
     assert told(found) == []
+
+
+def test_cache_that_loses_its_neighbour_keeps_its_name() -> None:
+    """BIRD restarts a protocol whose name means another cache now, and its VRPs would be gone meanwhile."""
+    first, second = (cache.name for cache in view(TWO, evidence(KNOWN)).caches)
+    later = {"caches": TWO["caches"][::-1]}
+    assert [cache.name for cache in view(later, evidence(KNOWN)).caches] == [second, first]
+    assert [cache.name for cache in view({"caches": TWO["caches"][1:]}, evidence(KNOWN)).caches] == [second]
+
+
+def test_caches_that_are_one_are_refused() -> None:
+    """Two protocols would ask the same cache, under one name."""
+    with pytest.raises(ValueError, match="must have each `host` and `port` once"):
+        RovPolicy.model_validate(
+            {"caches": [{"host": "192.0.2.250"}, {"host": "192.0.2.250", "port": "323"}]}
+        )
 
 
 def test_list_with_caches_judges_from_a_table_of_its_own() -> None:

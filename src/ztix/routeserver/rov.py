@@ -14,7 +14,7 @@ from datetime import timedelta
 from ztix.evidence import Evidence, Vrp
 from ztix.policy import Policy
 from ztix.routeserver.prefix_sets import Notice
-from ztix.routeserver.words import BirdVersion, Symbol
+from ztix.routeserver.words import BirdVersion, Symbol, cache_name
 from ztix.terms import Address, Family
 
 ASPA_SINCE = BirdVersion(2, 16)
@@ -44,7 +44,7 @@ def caches(policy: Policy, bird: BirdVersion) -> tuple[CacheView, ...]:
     tables = aspa_tables(policy, bird)
     return tuple(
         CacheView(
-            Symbol(f"zx_cache_{number}"),
+            cache_name(cache.host, cache.port),
             cache.host,
             cache.port,
             cache.refresh_s,
@@ -52,7 +52,7 @@ def caches(policy: Policy, bird: BirdVersion) -> tuple[CacheView, ...]:
             cache.expire_s,
             tables,
         )
-        for number, cache in enumerate(policy.routing.rov.caches, start=1)
+        for cache in policy.routing.rov.caches
     )
 
 

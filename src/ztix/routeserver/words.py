@@ -130,4 +130,17 @@ def session_name(asn: Asn, address: Address) -> Symbol:
     It hangs on nothing but who and where, because BIRD restarts a session whose name changes. An address
     in its shortest form is unique, and so is this.
     """
-    return Symbol(f"as{int(asn)}_{re.sub(r'[:.]', '_', str(address))}")
+    return Symbol(f"as{int(asn)}_{_flat(address)}")
+
+
+def cache_name(host: Address, port: int) -> Symbol:
+    """The name of a cache's protocol: `zx_cache_192_0_2_250_323`.
+
+    It hangs on nothing but where the cache is. With a number for its place in policy, taking the first of two
+    away would restart the other, and for seconds there would be no VRPs at all.
+    """
+    return Symbol(f"zx_cache_{_flat(host)}_{port}")
+
+
+def _flat(address: Address) -> str:
+    return re.sub(r"[:.]", "_", str(address))
