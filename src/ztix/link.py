@@ -1,6 +1,6 @@
 """The port to a route server: what its remote end can be asked, and nothing else.
 
-Law: pure. The verbs are those of `agent/ztix-agent`; `drivers/ssh.py` carries
+Law: pure. The verbs are those of `agent/ztix-agent`; `drivers/ssh` carries
 them, tests answer them by hand.
 """
 

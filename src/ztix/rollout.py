@@ -1,7 +1,7 @@
 """One route server's way from a proven configuration text to a confirmed one: the transition table.
 
 Law: pure. What happened comes in as an Event, what to do next goes out as a Step; sockets, clocks and text
-live elsewhere (`drivers/ssh.py`, `deploy.py`). The table has an entry for every pair of state and event, so
+live elsewhere (`drivers/ssh`, `deploy.py`). The table has an entry for every pair of state and event, so
 that no answer of a remote, however odd or late, leaves a rollout without a next step.
 
 What it keeps true:
