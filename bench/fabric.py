@@ -37,7 +37,7 @@ from ztix.exchange import Claim  # noqa: E402 - as above
 from ztix.fabric import Amend, Attach, Attachment, Change, NetworkSettings  # noqa: E402 - as above
 from ztix.plan import Desired, diff  # noqa: E402 - as above
 from ztix.receipt import Done  # noqa: E402 - as above
-from ztix.terms import Label, NetworkRef, NodeId  # noqa: E402 - as above
+from ztix.terms import Label, NetworkRef, NodeId, parse_address  # noqa: E402 - as above
 from ztix.tree import Entry, Kind  # noqa: E402 - as above
 
 LAN = (ip_network("198.18.0.0/15"), ip_network("2001:db8:64:96::/64"))
@@ -102,13 +102,17 @@ def populate(url: str, token: str, suffix: str, count: int) -> str:
 
 
 def observing(url: str, token: str, path: str, count: int) -> None:
-    """Everything that a run without changes asks of the controller, from a driver that is new each time."""
+    """Everything that a run without changes asks of the controller, from a driver that is new each time.
+
+    Before it observes, a run has read the same addresses in git.
+    """
     own, bare = [], []
+    known = [parse_address(str(address)) for one in crowd(count) for address in one.addresses]
     with bare_client(url, token) as http:
         for _ in range(ROUNDS):
             bare.append(seconds(lambda: http.get(f"/unstable{path}/member").json()))
             own.append(seconds(lambda: open_driver(url, token, path[-6:]).observe()))
-    report(f"observe {count:,} members", own, bare)
+    report(f"observe {len(known) // 2:,} members", own, bare)
 
 
 def amending(url: str, token: str, path: str, count: int) -> None:

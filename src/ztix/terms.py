@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
@@ -23,6 +24,7 @@ Prefix: TypeAlias = IPv4Network | IPv6Network
 Family: TypeAlias = Literal[4, 6]
 
 ASN_MAX = 2**32 - 1
+ADDRESSES_KEPT = 2**16  # three times those of 10,000 members with one of each family
 
 
 class Word(str):
@@ -35,7 +37,7 @@ class Word(str):
     def __new__(cls, text: object) -> Word:
         if not isinstance(text, str) or not cls.pattern.fullmatch(text):
             raise ValueError(f"must be {cls.form}")
-        return super().__new__(cls, text)
+        return str.__new__(cls, text)  # half the time of super(), which counts with 10,000 nodes
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: object, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -217,14 +219,22 @@ class LargeCommunity:
 
 def parse_address(value: object) -> Address:
     """An IPv4 or IPv6 address without length or zone. Raises ValueError."""
+    if isinstance(value, str):
+        try:
+            return _read_address(value)
+        except ValueError:
+            raise ValueError("must be an IPv4 or IPv6 address without a length") from None
     if isinstance(value, IPv4Address | IPv6Address):
         return value
-    if not isinstance(value, str) or "%" in value:
-        raise ValueError("must be an IPv4 or IPv6 address without a length")
-    try:
-        return IPv6Address(value) if ":" in value else IPv4Address(value)
-    except ValueError:
-        raise ValueError("must be an IPv4 or IPv6 address without a length") from None
+    raise ValueError("must be an IPv4 or IPv6 address without a length")
+
+
+@lru_cache(maxsize=ADDRESSES_KEPT)
+def _read_address(text: str) -> Address:
+    """Kept, because git, the last receipt and the controller have the same addresses in the same spelling."""
+    if "%" in text:
+        raise ValueError(text)
+    return IPv6Address(text) if ":" in text else IPv4Address(text)
 
 
 def parse_prefix(value: object) -> Prefix:

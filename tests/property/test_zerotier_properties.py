@@ -9,12 +9,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ztix.drivers.zerotier_controller import system_address
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, Dns, NetworkSettings, ordered
 from ztix.lab.controller.members import amended_member
 from ztix.lab.controller.networks import amended_network
-from ztix.terms import NodeId, parse_address
+from ztix.terms import NodeId
 from ztix.zerotier import member_body, network_body, read_member, read_network
 
 LAN = (ip_network("192.0.2.0/24"), ip_network("2001:db8:64:96::/64"))
@@ -135,23 +134,3 @@ def test_read_when_value_is_anything_is_read_or_unavailable(
             read(found)
         except Unavailable:
             continue
-
-
-@given(st.ip_addresses())
-def test_system_address_when_text_is_an_address_reads_as_python_does(
-    address: IPv4Address | IPv6Address,
-) -> None:
-    """The fast reading of addresses is only faster."""
-    assert system_address(str(address)) == system_address(address.exploded) == address
-
-
-@given(st.text("0123456789abcdefg:.%/ \0\ud800", max_size=24) | values)
-def test_system_address_when_value_is_none_refuses_what_python_refuses(value: object) -> None:
-    """What one way of reading refuses, so does the other."""
-    found: list[object] = []
-    for read in (system_address, parse_address):
-        try:
-            found.append(read(value))
-        except ValueError:
-            found.append(None)
-    assert found[0] == found[1]

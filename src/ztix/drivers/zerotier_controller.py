@@ -9,16 +9,16 @@ second; one write a node a run with all fields, because two writes in a row may 
 
 from __future__ import annotations
 
-import socket
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.drivers.zerotier_replies import Words
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attachment, NetworkSettings, Observed, Sighting
-from ztix.terms import Address, ControllerPin, NetworkId, NetworkRef, NodeId, Prefix
+from ztix.terms import ControllerPin, NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import (
     Held,
     differences,
@@ -32,7 +32,7 @@ from ztix.zerotier import (
 from ztix.zerotier_sightings import of_controller, read_peers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     import httpx
 
@@ -56,19 +56,16 @@ def controller_client(
     )
 
 
-def system_address(text: object) -> Address:
-    """An address as the C library reads it: a tenth of the time, which counts with 10,000 members.
-
-    Raises ValueError.
-    """
-    if not isinstance(text, str):
-        raise ValueError("must be an address as text")
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for cycles meanwhile: JSON has none, and looking for them among 10,000 records takes long."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        if ":" in text:
-            return IPv6Address(socket.inet_pton(socket.AF_INET6, text))
-        return IPv4Address(socket.inet_pton(socket.AF_INET, text))
-    except OSError:
-        raise ValueError("must be an IPv4 or IPv6 address without a length") from None
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -142,7 +139,7 @@ class ZeroTierController:
         before = self._held.get(attachment.node)
         body = member_body(attachment, self._lan, before.trace if before else 0)
         reply = self._ask("POST", self._path(f"/member/{attachment.node}"), body)
-        held = read_member(self._words.found(reply), system_address)
+        held = read_member(self._words.found(reply))
         if held is None or held.attachment.node != attachment.node:
             raise self._words.strange(reply)
         if not held.own:
@@ -165,14 +162,15 @@ class ZeroTierController:
         reply = self._ask("GET", "/unstable" + self._path("/member"))
         if reply.status == 404:
             return self._members_each()
-        value = reply.json()
-        records = value.get("data") if isinstance(value, dict) else None
-        if not isinstance(records, list):
-            raise self._words.strange(reply)
         found: list[Held] = []
-        while records:  # each record goes as its value comes, or the garbage collector counts both
-            if held := read_member(records.pop(), system_address):
-                found.append(held)
+        with _uncollected():
+            value = reply.json()
+            records = value.get("data") if isinstance(value, dict) else None
+            if not isinstance(records, list):
+                raise self._words.strange(reply)
+            while records:  # each record goes as its value comes, so that no more than one of both is there
+                if held := read_member(records.pop()):
+                    found.append(held)
         return found
 
     def _members_each(self) -> list[Held]:
@@ -186,7 +184,7 @@ class ZeroTierController:
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             replies = list(pool.map(lambda node: self._ask("GET", self._path(f"/member/{node}")), nodes))
         # a record that is gone by now was deleted since the map was read
-        present = [read_member(one.json(), system_address) for one in replies if one.status != 404]
+        present = [read_member(one.json()) for one in replies if one.status != 404]
         return [held for held in present if held]
 
     def _ready(self) -> NetworkId:
