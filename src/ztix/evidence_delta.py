@@ -87,7 +87,7 @@ def judge_expansion(
         doubt = Doubt("ZT610", f"the IRR gave no answer ({answer.reason})", advice)
         return _doubted(str(name), held, before, None, doubt)
     after = _sizes(answer)
-    doubted = _expansion_doubt(name, before, after, policy)
+    doubted = _expansion_doubt(name, held, answer, policy)
     if doubted is not None and not (accepted and doubted.acceptable):
         return _doubted(str(name), held, before, after, doubted)
     same = held is not None and (held.asns, held.ipv4, held.ipv6) == (answer.asns, answer.ipv4, answer.ipv6)
@@ -101,18 +101,40 @@ def _sizes(expansion: Expansion) -> Sizes:
 _KINDS = ("AS numbers", "IPv4 prefixes", "IPv6 prefixes")
 
 
-def _expansion_doubt(name: AsSet, before: Sizes | None, after: Sizes, policy: IrrPolicy) -> Doubt | None:
-    if not after[0]:
+def _expansion_doubt(
+    name: AsSet, held: Expansion | None, answer: Expansion, policy: IrrPolicy
+) -> Doubt | None:
+    if not answer.asns:
         return Doubt(
             "ZT611", "the IRR knows no such set, or none of its AS numbers", "check how it is written"
         )
-    for kind, had, has in zip(_KINDS, before or (), after, strict=False):
-        accept = f"if that is right: `ztix evidence refresh --accept {name}`"
-        if has < had and (has == 0 or (had >= SMALL and has < had * (1 - policy.shrink_max))):
-            return Doubt("ZT612", f"it shrank from {had} to {has} {kind}", accept, acceptable=True)
+    accept = f"if that is right: `ztix evidence refresh --accept {name}`"
+    for kind, before, after in zip(_KINDS, _lists(held), _lists(answer), strict=True) if held else ():
+        had, has = len(before), len(after)
+        lost = _loss(kind, before, after, policy.shrink_max)
+        if lost is not None:
+            return Doubt("ZT612", lost, accept, acceptable=True)
         if has > max(LARGE, had * policy.growth_max):
             return Doubt("ZT613", f"it grew from {had} to {has} {kind}", accept, acceptable=True)
     return None
+
+
+def _lists(expansion: Expansion) -> tuple[Sequence[object], ...]:
+    return expansion.asns, expansion.ipv4.texts, expansion.ipv6.texts
+
+
+def _loss(kind: str, before: Sequence[object], after: Sequence[object], share: float) -> str | None:
+    """What a list has lost, in words, where that is more than this share of it, or all.
+
+    What is gone counts, not how much shorter the list is: another network's list may be as long.
+    """
+    had, has = len(before), len(after)
+    if had < SMALL and has > 0:
+        return None
+    gone = had - len(set(before).intersection(after))
+    if gone <= had * share and (has or not had):
+        return None
+    return f"it shrank from {had} to {has} {kind}" if has < had else f"it lost {gone} of {had} {kind}"
 
 
 def judge_network(
@@ -153,13 +175,22 @@ def judge_vrps(
     if isinstance(answer, Unknown):
         doubt = Doubt("ZT616", f"the validator gave no list ({answer.reason})", "the next refresh asks again")
         return Judged(VRPS, _left(held), None, before, None, None, doubt)
-    had, has = len(held or ()), len(answer.vrps)
-    if has < had and (has == 0 or (had >= SMALL and has < had * (1 - policy.shrink_max))) and not accepted:
+    has = len(answer.vrps)
+    lost = _loss("VRPs", _numbers(held or ()), _numbers(answer.vrps), policy.shrink_max)
+    if (lost is not None or not has) and not accepted:
         advice = f"if that is right: `ztix evidence refresh --accept {VRPS}`"
-        doubt = Doubt("ZT617", f"the list shrank from {had} to {has} VRPs", advice, acceptable=True)
+        doubt = Doubt("ZT617", lost or "the list has no VRP", advice, acceptable=True)
         return Judged(VRPS, _left(held), None, before, (has,), None, doubt)
     same = held is not None and tuple(held) == tuple(answer.vrps)
     return _taken(VRPS, held, answer, before, (has,), same=same)
+
+
+def _numbers(vrps: Sequence[Vrp]) -> list[tuple[int, ...]]:
+    """VRPs as numbers: there may be half a million, and prefixes compare and hash twenty times as slowly."""
+    return [
+        (vrp.asn, vrp.prefix.version, int(vrp.prefix.network_address), vrp.prefix.prefixlen, vrp.max_length)
+        for vrp in vrps
+    ]
 
 
 def _left(held: object) -> Outcome:

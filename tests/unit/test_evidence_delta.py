@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -170,7 +172,6 @@ def answer(count: int) -> VrpAnswer:
 @pytest.mark.parametrize(
     ("before", "after", "outcome"),
     [
-        (None, 0, Outcome.NEW),
         (None, 3, Outcome.NEW),
         (3, 3, Outcome.UNCHANGED),
         (9, 1, Outcome.CHANGED),
@@ -182,6 +183,47 @@ def test_list_of_vrps_that_is_plausible_is_taken(before: int | None, after: int,
     """A list may grow as it likes: more VRPs reject more, and their holders made them."""
     judged = judge_vrps(None if before is None else vrps(before), answer(after), VrpList())
     assert (judged.outcome, judged.value) == (outcome, answer(after))
+
+
+def test_first_list_of_vrps_that_is_empty_is_taken_only_when_somebody_names_it() -> None:
+    """A validator that has just started has none yet, and ROV by that would reject nothing."""
+    judged = judge_vrps(None, answer(0), VrpList())
+    assert (judged.outcome, judged.value) == (Outcome.UNKNOWN, None)
+    assert judged.doubt is not None
+    assert (judged.doubt.rule, judged.doubt.reason) == ("ZT617", "the list has no VRP")
+    assert judge_vrps(None, answer(0), VrpList(), accepted=True).outcome is Outcome.NEW
+
+
+def test_list_of_vrps_that_is_another_one_is_taken_only_when_somebody_names_it() -> None:
+    """A list of the same length may hold nothing of what was there."""
+    others = tuple(replace(vrp, asn=64501) for vrp in vrps(100))
+    judged = judge_vrps(vrps(100), VrpAnswer(others, "test", NOW), VrpList())
+    assert judged.doubt is not None
+    assert (judged.outcome, judged.doubt.reason) == (Outcome.KEPT, "it lost 100 of 100 VRPs")
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        (
+            {"ipv4": PrefixSet(4, tuple(f"172.16.{number}.0/24" for number in range(40)))},
+            "it lost 20 of 20 IPv4 prefixes",
+        ),
+        (
+            {"ipv4": PrefixSet(4, tuple(f"172.16.{number}.0/24" for number in range(20)))},
+            "it lost 20 of 20 IPv4 prefixes",
+        ),
+        ({"asns": tuple(Asn(65536 + number) for number in range(12))}, "it lost 12 of 12 AS numbers"),
+    ],
+)
+def test_answer_about_another_network_is_taken_only_when_somebody_names_it(
+    others: dict[str, Any], reason: str
+) -> None:
+    """Another registry's set of the same name may be as long; how much of the old is left tells."""
+    judged = judge_expansion(NAME, held(12, 20), replace(expansion(12, 20), **others), POLICY)
+    assert judged.doubt is not None
+    assert (judged.outcome, judged.doubt.rule, judged.doubt.acceptable) == (Outcome.KEPT, "ZT612", True)
+    assert judged.doubt.reason == reason
 
 
 @pytest.mark.parametrize(("before", "after"), [(100, 89), (1, 0)])

@@ -119,6 +119,15 @@ def test_list_when_it_is_older_than_policy_says_is_not_used(hours: int, used: bo
     assert told(with_cache) == told(alone) == words
 
 
+def test_list_without_a_vrp_is_none() -> None:
+    """By it nothing would be invalid, and the plan would not tell."""
+    found = view({}, aged(1, ()))
+    assert (steps(found), found.families[0].validated) == (set(), ())
+    assert told(found) == [
+        "ROV is not done: there is neither a cache in policy nor a list of VRPs in the evidence"
+    ]
+
+
 def test_list_that_is_too_old_when_nothing_is_rejected_is_no_news() -> None:
     """Who accepts invalid routes does not wait for a fresh list."""
     assert told(view({"invalid": "accept"}, aged(1000))) == []

@@ -81,7 +81,7 @@ def list_table(policy: Policy, evidence: Evidence, family: Family) -> Symbol:
 
 def listed(policy: Policy, evidence: Evidence, family: Family) -> tuple[Vrp, ...]:
     """The VRPs of the list, ascending; none where it is too old."""
-    if evidence.vrps is None or not _usable(policy, evidence):
+    if not evidence.vrps or not _usable(policy, evidence):
         return ()
     # By numbers, because there may be half a million, and prefixes compare and hash twenty times as slowly.
     held = {_key(vrp): vrp for vrp in evidence.vrps if vrp.prefix.version == family}
@@ -112,7 +112,8 @@ def too_old(policy: Policy, evidence: Evidence) -> bool:
 
 
 def _usable(policy: Policy, evidence: Evidence) -> bool:
-    return evidence.vrps is not None and not too_old(policy, evidence)
+    """Whether the list may judge. An empty one judges nothing, and ROV by it would only seem to be done."""
+    return bool(evidence.vrps) and not too_old(policy, evidence)
 
 
 def notices(policy: Policy, evidence: Evidence, bird: BirdVersion) -> Iterator[Notice]:

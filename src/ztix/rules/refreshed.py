@@ -43,8 +43,9 @@ _refused(
     "an AS-SET shrinks in steps",
     Docs(
         what="An AS-SET does not become empty in a family, nor lose more than the share `irr.shrink_max` of "
-        f"a list of ten or more. {_STAYS}",
-        why="A registry that lost a part of its data looks like this, and so does a slip of the pen.",
+        f"what was on a list of ten or more, whatever comes in its place. {_STAYS}",
+        why="A registry that lost a part of its data looks like this, and so do a slip of the pen and a set "
+        "of the same name that is somebody else's.",
         wrong="500 prefixes yesterday, 20 today",
         right="500 prefixes yesterday, 480 today",
         remedy=_ACCEPT,
@@ -99,8 +100,8 @@ _refused(
     "ZT617",
     "the list of VRPs shrinks in steps",
     Docs(
-        what="The list does not lose more than the share `rov.list.shrink_max` of its VRPs at once. "
-        + _STAYS,
+        what="The list has a VRP, and does not lose more than the share `rov.list.shrink_max` of those that "
+        f"it had. {_STAYS}",
         why="A validator that lost a repository would let through what the VRPs in it forbid.",
         wrong="500000 VRPs yesterday, 300000 today",
         right="500000 VRPs yesterday, 499000 today",
