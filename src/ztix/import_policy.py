@@ -30,6 +30,9 @@ LimitAction: TypeAlias = Literal["shutdown", "restart", "warn", "block"]
 """What ends at a limit: the session until somebody starts it again; the session, which comes back after a
 minute; nothing, the log tells; the taking of new prefixes."""
 
+LimitCount: TypeAlias = Annotated[Count, Field(ge=1, le=10_000_000)]
+"""A limit on prefixes. BIRD refuses a whole configuration for a number of more than 32 bits in it."""
+
 Length: TypeAlias = Annotated[Count, Field(le=128)]
 
 
@@ -85,9 +88,9 @@ class BlackholePolicy(Model):
 class MaxPrefixPolicy(Model):
     """Limits on the number of prefixes, and what becomes of a session that reaches its own."""
 
-    ipv4: Annotated[Count, Field(ge=1)] = 200
+    ipv4: LimitCount = 200
     """For IPv4, where neither the member nor PeeringDB says."""
-    ipv6: Annotated[Count, Field(ge=1)] = 100
+    ipv6: LimitCount = 100
     """For IPv6, where neither the member nor PeeringDB says."""
     headroom: Annotated[Count, Field(le=1000)] = 20
     """Per cent that is added to PeeringDB's figures."""
@@ -96,7 +99,7 @@ class MaxPrefixPolicy(Model):
     counted: Literal["received", "accepted"] = "received"
     """`received`: all prefixes count, also rejected ones, as at a leak. `accepted`: those that pass, and
     `received_max` holds for all."""
-    received_max: Annotated[Count, Field(ge=1)] = 100_000
+    received_max: LimitCount = 100_000
     """Where accepted prefixes are counted: prefixes in all that a session may bring."""
     action: LimitAction = "restart"
     """What becomes of a session that brings more."""

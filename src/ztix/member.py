@@ -17,6 +17,7 @@ from ztix.shape import AddressText, Count, Flag, Model, Text
 from ztix.terms import Asn, AsSet, Label
 
 MEMBER_PATH = re.compile(r"members/AS(?P<asn>[1-9][0-9]{0,9})\.yaml")
+PREFIXES_MAX = 1_200_000  # that a member may bring by its own word; more than the whole Internet's IPv4 table
 TODO = "TODO"  # what a proposed file has in place of a value that only its reader knows
 
 
@@ -119,9 +120,9 @@ class AsSets(Model):
 class MaxPrefixes(Model):
     """How many prefixes a session may bring before it is shut down."""
 
-    ipv4: Annotated[Count, Field(ge=1, le=1_200_000)] | None = None
+    ipv4: Annotated[Count, Field(ge=1, le=PREFIXES_MAX)] | None = None
     """For IPv4. Default: PeeringDB's `info_prefixes4` with head-room."""
-    ipv6: Annotated[Count, Field(ge=1, le=1_200_000)] | None = None
+    ipv6: Annotated[Count, Field(ge=1, le=PREFIXES_MAX)] | None = None
     """For IPv6. Default: PeeringDB's `info_prefixes6` with head-room."""
 
 

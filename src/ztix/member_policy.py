@@ -10,18 +10,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ztix.import_policy import LimitAction, NextHops, PrefixSets
+from ztix.import_policy import LimitAction, LimitCount, NextHops, PrefixSets
 from ztix.session_policy import MemberSessions
-from ztix.shape import AddressText, Count, Flag, Model
+from ztix.shape import AddressText, Flag, Model
 from ztix.terms import Asn
 
 
 class MemberMaxPrefixes(Model):
     """One member's limits."""
 
-    ipv4: Annotated[Count, Field(ge=1)] | None = None
+    ipv4: LimitCount | None = None
     """For IPv4, before what the member's own file says."""
-    ipv6: Annotated[Count, Field(ge=1)] | None = None
+    ipv6: LimitCount | None = None
     """For IPv6, before what the member's own file says."""
     action: LimitAction | None = None
     """What becomes of a session that brings more."""

@@ -96,13 +96,16 @@ def test_views_of_two_route_servers_share_what_members_may_announce() -> None:
 
 
 def test_views_max_prefixes_takes_the_members_figure_first() -> None:
-    """The member says, else PeeringDB with head-room rounded up, else policy."""
+    """The member says, else PeeringDB with head-room rounded up and no more than it may say, else policy."""
     record = NetworkRecord(Asn(64500), "x", info_prefixes4=11, info_prefixes6=None)
     said = member(64500, 10, max_prefixes={"ipv4": "7"})
     told = views(exchange(said), evidence(KNOWN, records=[record]))[0].sessions
     assert [s.channels[0].max_prefixes for s in told] == [7, 100]
     listed = views(exchange(member(64500, 10)), evidence(KNOWN, records=[record]))[0].sessions
     assert [s.channels[0].max_prefixes for s in listed] == [14, 100]
+    boast = NetworkRecord(Asn(64500), "x", info_prefixes4=2**31 - 1, info_prefixes6=1_100_000)
+    capped = views(exchange(member(64500, 10)), evidence(KNOWN, records=[boast]))[0].sessions
+    assert [s.channels[0].max_prefixes for s in capped] == [1_200_000, 1_200_000]
     nobody = views(exchange(member(64500, 10)), evidence(KNOWN))[0].sessions
     assert [s.channels[0].max_prefixes for s in nobody] == [200, 100]
 
@@ -199,7 +202,8 @@ def test_views_with_prefix_sets_off_have_no_such_steps() -> None:
 
 def test_views_steps_are_numbered_in_order_in_both_families() -> None:
     """A family has the steps that apply to it, each with the number it always has."""
-    (view,) = views(exchange(member(64500, 10)), evidence(KNOWN, vrps=()))
+    vrp = Vrp(ip_network("198.51.100.0/24"), 24, 64500)
+    (view,) = views(exchange(member(64500, 10)), evidence(KNOWN, vrps=(vrp,)))
     ipv4, ipv6 = view.families
     assert [step.number for step in ipv6.steps] == [*range(1, 14), 15, 16, 17, 19, 20]
     assert ipv4.steps == ipv6.steps

@@ -11,7 +11,7 @@ from functools import cache
 
 from ztix.evidence import Evidence
 from ztix.import_policy import LimitAction
-from ztix.member import Member
+from ztix.member import PREFIXES_MAX, Member
 from ztix.policy import Policy
 from ztix.terms import Family, Word
 
@@ -35,7 +35,7 @@ def max_prefixes(member: Member, family: Family, policy: Policy, evidence: Evide
     """How many prefixes a session may bring.
 
     The exchange's own exception comes first, then the member, then PeeringDB with head-room but no less than
-    the floor, then policy.
+    the floor and no more than a member may say itself, then policy.
     """
     limits, different = policy.routing.max_prefixes, policy.routing.member(member.asn).max_prefixes
     for own in (different, member.max_prefixes):
@@ -45,7 +45,7 @@ def max_prefixes(member: Member, family: Family, policy: Policy, evidence: Evide
     record = evidence.record(member.asn)
     listed = record.info_prefixes(family) if record else None
     if listed:
-        return max(limits.floor, -(-listed * (100 + limits.headroom) // 100))  # rounded up
+        return max(limits.floor, min(-(-listed * (100 + limits.headroom) // 100), PREFIXES_MAX))  # rounded up
     return limits.ipv4 if family == 4 else limits.ipv6
 
 
