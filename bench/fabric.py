@@ -116,11 +116,12 @@ def observing(url: str, token: str, path: str, count: int) -> None:
 
 
 def amending(url: str, token: str, path: str, count: int) -> None:
-    """One change among many, and the requests that it costs: counted on the way out."""
-    fabric = open_driver(url, token, path[-6:])
-    before = fabric.observe().attachments[crowd(1)[0].node]
+    """One change among many, from its plan to the read-back, and the requests that it costs: counted on the
+    way out."""
     asked: list[str] = []
+    fabric = open_driver(url, token, path[-6:])
     fabric.http.event_hooks["request"].append(lambda sent: asked.append(f"{sent.method} {sent.url.path}"))
+    before = fabric.observe().attachments[crowd(1)[0].node]
     after = Attachment(before.node, "AS64500 renamed", before.addresses)
     change = Amend(FABRIC, "AS64500", before, after, None)
     spent = seconds(lambda: _all_done(apply([change], {FABRIC: fabric}, quiet), 1))

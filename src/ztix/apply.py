@@ -12,7 +12,18 @@ from dataclasses import replace
 from typing import assert_never
 
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Fabric, Observed, Reassert
+from ztix.fabric import (
+    Amend,
+    Attach,
+    Attachment,
+    Change,
+    Configure,
+    Detach,
+    Fabric,
+    Observed,
+    Reassert,
+    Selective,
+)
 from ztix.receipt import STOPPED, Done, Failed, Outcome, Skipped
 from ztix.terms import Label
 
@@ -20,13 +31,15 @@ Watch = Callable[[str, int, int], None]
 """Told of progress: what is under way, how many are done, of how many."""
 
 UNSURE = "stopped by hand while it was written: the next run looks whether it is live"
+FEW = 8  # changes; for so many, a look at each is less than one at a large network
 FAILURES_IN_A_ROW = 3  # a controller that fails so often in a row is not asked any more in this run
 
 
 def apply(changes: Sequence[Change], fabrics: Mapping[Label, Fabric], watch: Watch) -> tuple[Outcome, ...]:
     """Carry out the changes in their order. One outcome for each, in the same order.
 
-    Reads each fabric concerned once before the first and once after the last write. Raises nothing.
+    Reads each fabric concerned once before the first and once after the last write; before, only the nodes
+    that change, where they are few and the fabric can be asked for them. Raises nothing.
     """
     outcomes: list[Outcome] = []
     for name in dict.fromkeys(change.fabric for change in changes):
@@ -48,7 +61,7 @@ def was_stopped(outcomes: Sequence[Outcome]) -> bool:
 
 def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[Outcome]:
     try:
-        now = fabric.observe()
+        now = _before(changes, fabric)
     except (Unavailable, Refused) as error:
         return [Skipped(change, f"not tried: {error.message}") for change in changes]
     except KeyboardInterrupt:
@@ -70,6 +83,14 @@ def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[O
         outcomes.append(outcome)
     watch("applying", len(changes), len(changes))
     return _read_back(outcomes, fabric)
+
+
+def _before(changes: Sequence[Change], fabric: Fabric) -> Observed:
+    """What the changes find there. Raises Unavailable, Refused."""
+    nodes = [change.after.node for change in changes if not isinstance(change, Configure)]
+    if len(nodes) == len(changes) <= FEW and isinstance(fabric, Selective):
+        return Observed(None, None, dict(fabric.look(nodes)))
+    return fabric.observe()
 
 
 def _carry_out(change: Change, fabric: Fabric, now: Observed) -> Outcome:

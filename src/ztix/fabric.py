@@ -232,6 +232,15 @@ class Witness(Protocol):
         ...
 
 
+@runtime_checkable
+class Selective(Protocol):
+    """What a Fabric may be as well: one that can be asked for some nodes without all the others."""
+
+    def look(self, nodes: Collection[NodeId]) -> Mapping[NodeId, Attachment]:
+        """What it holds of these nodes now; one without a record is left out. Raises Unavailable, Refused."""
+        ...
+
+
 def sightings(fabric: Fabric, nodes: Collection[NodeId]) -> Mapping[NodeId, Sighting]:
     """What a fabric tells of these nodes; nothing where it cannot, or does not answer: then it is unknown."""
     if not nodes or not isinstance(fabric, Witness):

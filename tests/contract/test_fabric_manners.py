@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.contract.fabric_drivers import driver
-from tests.contract.fabric_story import NETWORK, SUFFIX
+from tests.contract.fabric_story import N1, N2, N3, NETWORK, SETTINGS, SUFFIX
+from tests.contract.simulator import running_simulator
 from tests.contract.test_fabric_answers import MEMBER_RECORD, MEMBERS, NETWORK_RECORD
+from ztix.apply import apply
 from ztix.drivers.zerotier_controller import CONNECTIONS
+from ztix.fabric import Amend
+from ztix.receipt import Done
+from ztix.terms import Label
 
 NODES = [f"a0000000{n:02d}" for n in range(12)]
 LONGEST_WAIT_S = 5.0
@@ -99,3 +105,35 @@ def test_driver_when_asking_opens_one_connection_for_each_request(counter: Count
     driver(f"http://127.0.0.1:{counter.server_address[1]}", "token", SUFFIX).observe()
     assert counter.requests == 5 + len(NODES)
     assert counter.connections == counter.requests
+
+
+def test_run_of_one_change_costs_one_bulk_read_one_write_and_one_read_back() -> None:
+    """However many members there are; before the write, only the node that changes is read again."""
+    with running_simulator(node_id=NETWORK.controller) as simulator:
+        planning = driver(simulator.url, simulator.token, SUFFIX)
+        planning.configure(SETTINGS)
+        for one in (N1, N2):
+            planning.write(one)
+        writing = driver(simulator.url, simulator.token, SUFFIX)
+        asked: list[str] = []
+        for fabric in (planning, writing):
+            fabric.http.event_hooks["request"].append(
+                lambda sent: asked.append(f"{sent.method} {sent.url.path}")
+            )
+        before = planning.observe().attachments[N1.node]
+        lan = Label("lan")
+        change = Amend(lan, "AS64500", before, replace(before, name="AS64500 other"), None)
+        outcomes = apply([change], {lan: writing}, lambda what, done, total: None)
+    assert outcomes == (Done(change),)
+    every, member = f"GET /unstable{MEMBERS}", f"{MEMBERS}/{N1.node}"
+    assert [one for one in asked if MEMBERS in one] == [every, f"GET {member}", f"POST {member}", every]
+
+
+def test_look_tells_only_of_nodes_with_a_record() -> None:
+    """A node that nobody wrote and that never came is left out, as one is in the list of all."""
+    with running_simulator(node_id=NETWORK.controller) as simulator:
+        fabric = driver(simulator.url, simulator.token, SUFFIX)
+        fabric.configure(SETTINGS)
+        for one in (N1, N2):
+            fabric.write(one)
+        assert fabric.look([N1.node, N3.node]) == {N1.node: fabric.observe().attachments[N1.node]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
 
 import pytest
 
-from ztix.apply import FAILURES_IN_A_ROW, STOPPED, apply, skip, was_stopped
+from ztix.apply import FAILURES_IN_A_ROW, FEW, STOPPED, apply, skip, was_stopped
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.errors import Refused, Unavailable
 from ztix.fabric import Attach, Attachment, Change, Configure, Detach, NetworkSettings, Observed
@@ -40,6 +41,25 @@ def fabric() -> MemoryFabric:
     return MemoryFabric(NetworkId("8056c2e21c000001"), SETTINGS)
 
 
+@dataclass(slots=True)
+class SelectiveFabric(MemoryFabric):
+    """One that can be asked for some of its nodes. looks: which, each time."""
+
+    looks: list[list[NodeId]] = field(default_factory=list)
+
+    def look(self, nodes: Collection[NodeId]) -> dict[NodeId, Attachment]:
+        if self.down:
+            raise self.down
+        self.looks.append(list(nodes))
+        return {node: self.attachments[node] for node in nodes if node in self.attachments}
+
+
+@pytest.fixture
+def selective() -> SelectiveFabric:
+    """A network without nodes, that can be asked for some."""
+    return SelectiveFabric(NetworkId("8056c2e21c000001"), SETTINGS)
+
+
 def kinds(outcomes: tuple[Outcome, ...]) -> list[type]:
     return [type(outcome) for outcome in outcomes]
 
@@ -52,6 +72,42 @@ def test_apply_when_all_is_well_reads_twice_and_writes_each_once(fabric: MemoryF
     assert (fabric.reads, len(fabric.writes)) == (2, 3)
     assert told[0] == (0, 3)
     assert told[-1] == (3, 3)
+
+
+def test_apply_of_few_changes_looks_at_these_nodes_and_reads_all_at_the_end(
+    selective: SelectiveFabric,
+) -> None:
+    """Before a few writes, only their nodes are read; what was written is read back with everything."""
+    selective.attachments[node(9)] = Attachment(node(9), "another", ())
+    assert kinds(apply(joining(2), {LAN: selective}, quiet)) == [Done, Done]
+    assert (selective.looks, selective.reads) == ([[node(1), node(2)]], 1)
+
+
+def test_apply_of_few_changes_when_a_node_moved_since_the_plan_skips_it(selective: SelectiveFabric) -> None:
+    """Another writer between the plan and the write is seen as well by a look at the node alone."""
+    selective.attachments[node(1)] = Attachment(node(1), "someone", (), authorised=True)
+    assert kinds(apply(joining(2), {LAN: selective}, quiet)) == [Skipped, Done]
+    assert selective.attachments[node(1)].name == "someone"
+
+
+def test_apply_of_few_changes_when_one_is_undone_sees_it_at_the_end(selective: SelectiveFabric) -> None:
+    """Another writer after the write is seen by the last read."""
+    selective.before_write = lambda _: selective.attachments.pop(node(1), None) and None
+    assert kinds(apply(joining(2), {LAN: selective}, quiet)) == [Failed, Done]
+
+
+def test_apply_of_few_changes_when_the_fabric_is_down_tries_nothing(selective: SelectiveFabric) -> None:
+    """Without the look before there is no write."""
+    selective.down = DOWN
+    assert kinds(apply(joining(2), {LAN: selective}, quiet)) == [Skipped, Skipped]
+
+
+def test_apply_of_more_changes_or_of_settings_reads_everything(selective: SelectiveFabric) -> None:
+    """One read of everything is less than many looks, and settings are no node's."""
+    wanted = replace(SETTINGS, mtu=1500)
+    assert kinds(apply([Configure(LAN, SETTINGS, wanted, None)], {LAN: selective}, quiet)) == [Done]
+    assert kinds(apply(joining(FEW + 1), {LAN: selective}, quiet)) == [Done] * (FEW + 1)
+    assert (selective.looks, selective.reads) == ([], 4)
 
 
 def test_apply_of_nothing_touches_nothing(fabric: MemoryFabric) -> None:

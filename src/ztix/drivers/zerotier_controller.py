@@ -149,6 +149,15 @@ class ZeroTierController:
             )
         return held.attachment
 
+    def look(self, nodes: Collection[NodeId]) -> dict[NodeId, Attachment]:
+        """One read for each of these nodes."""
+        self._ready()
+        replies = [self._ask("GET", self._path(f"/member/{node}")) for node in nodes]
+        found = [read_member(reply.json()) for reply in replies if reply.status != 404]
+        held = {one.attachment.node: one for one in found if one}
+        self._held |= held
+        return {node: one.attachment for node, one in held.items()}
+
     def sightings(self, nodes: Collection[NodeId]) -> dict[NodeId, Sighting]:
         """First contacts as the last observation had them, and who spoke to it since its start."""
         self._ready()
