@@ -268,6 +268,7 @@ _FORMS = {
     "email": "must be one e-mail address such as `noc@example.net`",
     "env": "must be an environment variable's name: A-Z, 0-9 and _",
     "url": "must be an address such as `http://127.0.0.1:9993`",
+    "sources": "must be the name of an IRR such as `RIPE`, in upper case",
     "domain": "must be a domain such as `ix.example.net`, in lower case",
     "host": "must be a host's name or address, without a user or port",
     "user": "must be a user's name: a-z, 0-9, _ and -",

@@ -131,6 +131,8 @@ def test_printed_refuses_every_other_value(value: object) -> None:
         ('{% include "bird/none.j2" %}', "`bird/none.j2` is missing"),
         ("{{ view.__class__ }}", "unsafe"),
         ("{{ view.name.upper }}", "unsafe"),
+        ('{{ view["__class__"] }}', "unsafe"),
+        ('{{ view.name["upper"] }}', "unsafe"),
         ("{% macro m() %}x{% endmacro %}{{ m() }}", "not safely callable"),
         ("{% for n in range(3) %}{% endfor %}", "not safely callable"),
         ("{{ view.name | upper }}", "upper"),

@@ -51,6 +51,23 @@ def test_views_with_extended_next_hop_has_one_session_with_both_channels() -> No
     assert hops == [("ipv4", "true", "true"), ("ipv6", "false", "true")]
 
 
+def test_views_of_route_servers_that_differ_share_what_they_can() -> None:
+    """A member on a route server without IPv4 has the same IPv6 sets as on one with both."""
+    only6 = server(2, addresses=["2001:db8:64:96::2"])
+    both, one = views(exchange(member(64500, 10), servers=[server(), only6]), evidence())
+    assert [sets.prefixes_name for sets in both.members[0].sets] == [
+        "zx_as64500_ipv4_prefixes",
+        "zx_as64500_ipv6_prefixes",
+    ]
+    assert one.members[0].sets[0] is both.members[0].sets[1]
+
+
+def test_views_of_route_servers_alike_are_of_the_same_members() -> None:
+    """What is the same is worked out, and later written, once."""
+    one, two = views(exchange(member(64500, 10), servers=[server(), server(2)]), evidence())
+    assert one.members is two.members
+
+
 def test_views_with_extended_next_hop_at_a_route_server_without_ipv6_keeps_ipv4() -> None:
     """A session that cannot be is no reason to have none."""
     only4 = server(addresses=["192.0.2.1"])
