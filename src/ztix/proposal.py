@@ -14,14 +14,12 @@ from ztix.diagnostics import shown
 from ztix.errors import Usage
 from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown, plain
 from ztix.exchange import Exchange
-from ztix.member import TODO
+from ztix.member import PREFIXES_MAX, TODO
 from ztix.policy import FabricPolicy, Policy
 from ztix.reserved import special_address
 from ztix.routeserver import parse_irr_as_set
 from ztix.schema import schema_line
 from ztix.terms import Address, Asn, Family, NodeId, Prefix
-
-PREFIXES_MAX = 1_200_000  # the highest limit that a member's file may give
 
 
 def propose(
@@ -143,9 +141,10 @@ def _families(addresses: tuple[Address, ...]) -> tuple[Family, ...]:
 def free_addresses(exchange: Exchange, fabric: FabricPolicy, asn: Asn) -> tuple[Address, ...]:
     """A free address of each family that the fabric has, IPv4 first; a full family is left out.
 
-    Free: nobody in git holds it, suspended members included; not reserved; a host's.
+    Free: nobody in git holds it, suspended members included; not reserved; no next hop of policy; a host's.
     """
     held = {a for claim in exchange.claims() if claim.fabric == fabric.name for a in claim.addresses}
+    held |= exchange.policy.routing.named_next_hops
     found: dict[Family, Address] = {}
     for prefix in fabric.prefixes:
         free = next((a for a in _candidates(prefix, fabric.reserved, asn) if a not in held), None)

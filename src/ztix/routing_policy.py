@@ -24,7 +24,7 @@ from ztix.member_policy import NOTHING_DIFFERENT, MemberPolicy
 from ztix.rov_policy import AspaPolicy, RovPolicy
 from ztix.session_policy import SessionPolicy
 from ztix.shape import AsnRangeText, Count, Flag, Model, PrefixText
-from ztix.terms import Asn
+from ztix.terms import Address, Asn
 
 
 class RoutingPolicy(Model):
@@ -75,6 +75,13 @@ class RoutingPolicy(Model):
     def differences(self) -> dict[Asn, MemberPolicy]:
         """What is different for members, by AS number; the first counts where one is named twice."""
         return {member.asn: member for member in reversed(self.members)}
+
+    @cached_property
+    def named_next_hops(self) -> frozenset[Address]:
+        """Addresses that routes may point to by policy's word; no newcomer gets one."""
+        sinks = {family.next_hop for family in (self.blackhole.ipv4, self.blackhole.ipv6)}
+        authorised = {address for member in self.members for address in member.next_hops}
+        return frozenset(address for address in authorised | sinks if address is not None)
 
     def member(self, asn: Asn) -> MemberPolicy:
         """What is different for this member."""

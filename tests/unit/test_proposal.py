@@ -15,6 +15,7 @@ from ztix.member import Member, member_path
 from ztix.policy import FabricPolicy
 from ztix.proposal import free_addresses, propose, told
 from ztix.rules import check
+from ztix.rules.facts import Facts
 from ztix.shape import read_model
 from ztix.terms import Asn, NodeId
 from ztix.tree import Entry, Kind, Tree
@@ -108,6 +109,18 @@ def test_free_addresses_when_held_are_the_next_ones() -> None:
         "192.0.2.12",
         "2001:db8:64:96:0:6:4522:2",
     ]
+
+
+def test_free_addresses_skip_next_hops_that_policy_names() -> None:
+    """A newcomer there would get the traffic that members drop, or another's."""
+    sink = "blackhole: {ipv4: {lengths: {min: 32, max: 32}, next_hop: 192.0.2.10}}\n"
+    named = "members: [{asn: 64500, next_hop: authorised, next_hops: [192.0.2.11]}]\n"
+    exchange = exchange_of({"policy/routing.yaml": sink + named})
+    fabric = exchange.policy.fabrics.fabrics[0]
+    assert str(free_addresses(exchange, fabric, Asn(64522))[0]) == "192.0.2.12"
+    assert str(Facts.of(exchange, None).free_address(fabric.name, 4)) == "192.0.2.8"
+    lower = exchange_of({"policy/routing.yaml": sink.replace("2.10", "2.8") + named.replace("2.11", "2.9")})
+    assert str(Facts.of(lower, None).free_address(fabric.name, 4)) == "192.0.2.10"
 
 
 @pytest.mark.parametrize(

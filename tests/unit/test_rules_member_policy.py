@@ -40,24 +40,24 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
             "blackhole: {ipv4: {lengths: {min: 32, max: 32}, next_hop: 192.0.2.10}}\n"
         ),
         [
-            Told(f"{PLACE}:1:58", "203.0.113.1", "`203.0.113.1` is in no fabric's prefix"),
             Told(
-                f"{PLACE}:1:71",
-                "192.0.2.11",
-                "`192.0.2.11` is held by `AS64501`",
-                related=("members/AS64501.yaml:7:9",),
+                "members/AS64500.yaml:9:17",
+                "192.0.2.10",
+                "the address `192.0.2.10` is kept as a next hop by `policy/routing.yaml`",
+                related=(f"{PLACE}:2:59",),
             ),
+            Told(
+                "members/AS64501.yaml:9:17",
+                "192.0.2.11",
+                "the address `192.0.2.11` is kept as a next hop by `policy/routing.yaml`",
+                related=(f"{PLACE}:1:71",),
+            ),
+            Told(f"{PLACE}:1:58", "203.0.113.1", "`203.0.113.1` is in no fabric's prefix"),
             Told(
                 f"{PLACE}:1:83",
                 "192.0.2.1",
                 "`192.0.2.1` is held by `rs1`",
-                related=("policy/route-servers.yaml:3:11",),
-            ),
-            Told(
-                f"{PLACE}:2:59",
-                "192.0.2.10",
-                "`192.0.2.10` is held by `AS64500`",
-                related=("members/AS64500.yaml:7:9",),
+                related=("policy/route-servers.yaml:4:17",),
             ),
         ],
     ),
@@ -120,6 +120,13 @@ KEPT: list[tuple[str, Mapping[str, str]]] = [
             "members: [{asn: 64500, next_hop: authorised, next_hops: [192.0.2.99, 192.0.2.10]}]\n"
             "blackhole: {ipv4: {lengths: {min: 32, max: 32}, next_hop: 192.0.2.66}}\n"
         ),
+    ),
+    (
+        "ZT553",
+        {
+            "policy/infrastructure.yaml": "nodes: [{id: bbbbbbbbb1, name: sink, addresses: [192.0.2.6]}]\n",
+            **routing("blackhole: {ipv4: {lengths: {min: 32, max: 32}, next_hop: 192.0.2.6}}\n"),
+        },
     ),
     (
         "ZT554",

@@ -78,7 +78,8 @@ class Facts:
         return among(asn, self.exchange.policy.admission.reserved_asns_allowed)
 
     def free_address(self, fabric: Label, family: Family) -> Address | None:
-        """The lowest address of the fabric that is neither held nor reserved, None where none is left."""
+        """The lowest address of the fabric that is not held, reserved or a next hop of policy, None where
+        none is left."""
         if (fabric, family) not in self._free:
             self._free[fabric, family] = self._lowest_free(self.fabrics[fabric], family)
         return self._free[fabric, family]
@@ -89,11 +90,13 @@ class Facts:
             for part in fabric.reserved
             if part.version == family
         ]
+        hops = {int(a) for a in self.exchange.policy.routing.named_next_hops if a.version == family}
         for prefix in (prefix for prefix in fabric.prefixes if prefix.version == family):
             number, last = int(prefix.network_address) + 1, int(prefix.broadcast_address)
             while number < last:
                 blocked = next((end for start, end in reserved if start <= number <= end), None)
-                if blocked is None and (fabric.name, family, number) not in self.holders:
+                taken = number in hops or (fabric.name, family, number) in self.holders
+                if blocked is None and not taken:
                     return prefix.network_address + (number - int(prefix.network_address))
                 number = (number if blocked is None else blocked) + 1
         return None

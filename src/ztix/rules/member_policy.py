@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ztix.diagnostics import Severity, Span
+from ztix.diagnostics import Severity
 from ztix.document import Path
-from ztix.policy import holds
-from ztix.rules.facts import Facts
+from ztix.exchange import Claim
+from ztix.policy import holds, policy_path
+from ztix.rules.facts import Facts, address_spans, by_member
 from ztix.rules.registry import Hit, rule
 from ztix.terms import Address
 
@@ -60,7 +61,7 @@ def repeated(facts: Facts) -> Iterator[Hit]:
 
 
 def _next_hops(facts: Facts) -> Iterator[tuple[Address, str, Path]]:
-    """Addresses that policy lets routes point to: whose routes, and where it says so."""
+    """Addresses that policy lets routes point to: whose routes (empty: blackholes), and where it says so."""
     routing = facts.exchange.policy.routing
     for index, different in enumerate(routing.members):
         for at, address in enumerate(different.next_hops):
@@ -75,32 +76,42 @@ def _next_hops(facts: Facts) -> Iterator[tuple[Address, str, Path]]:
     "a next hop that policy names is on the LAN and nobody else's",
     Severity.ERROR,
     what="Each address in `next_hops` of a member, and each `next_hop` of `blackhole`, lies in a fabric's "
-    "prefix and is held by nobody but that member.",
+    "prefix and is held by nobody but that member; that of a blackhole may be an infrastructure node's.",
     why="Traffic would go to another member, to a route server, or nowhere that receivers can reach.",
     wrong="members: [{asn: 64500, next_hop: authorised, next_hops: [192.0.2.11]}]      # AS64501's",
     right="members: [{asn: 64500, next_hop: authorised, next_hops: [192.0.2.99]}]",
     remedy="Write an address of the LAN that is the member's or is free; for blackholes, one that drops "
-    "what it gets.",
+    "what it gets. A member that takes such an address takes another.",
 )
 def misplaced(facts: Facts) -> Iterator[Hit]:
-    """Next hops off the LAN, or of somebody else."""
+    """Next hops off the LAN, or of somebody else. Of a member and policy, the member is told."""
     for address, owner, path in _next_hops(facts):
         place = facts.policy_span("routing", path)
         if not any(holds(fabric.prefixes, address) for fabric in facts.fabrics.values()):
             yield Hit(f"`{address}` is in no fabric's prefix", place, "write an address of the LAN")
             continue
-        for other, because in _holders(facts, address):
-            if other != owner:
-                advice = "write an address that is free, or the member's own"
-                yield Hit(f"`{address}` is held by `{other}`", place, advice, (because,))
-                break
+        claim = next((claim for claim in _holders(facts, address) if not _may_hold(claim, owner)), None)
+        if claim is None:
+            continue
+        own = address_spans(claim, address)[0]
+        if by_member(claim):
+            message = f"the address `{address}` is kept as a next hop by `policy/routing.yaml`"
+            yield Hit(message, own, "take another address: `ztix new` proposes a free one", (place,))
+        else:
+            advice = "write an address that is free, or the member's own"
+            yield Hit(f"`{address}` is held by `{claim.owner}`", place, advice, (own,))
 
 
-def _holders(facts: Facts, address: Address) -> Iterator[tuple[str, Span]]:
-    """Who holds the address, on whichever fabric, and where it is written."""
+def _holders(facts: Facts, address: Address) -> Iterator[Claim]:
+    """Who holds the address, on whichever fabric."""
     for fabric in facts.fabrics:
-        for claim in facts.holders.get((fabric, address.version, int(address)), ()):
-            yield claim.owner, claim.because
+        yield from facts.holders.get((fabric, address.version, int(address)), ())
+
+
+def _may_hold(claim: Claim, owner: str) -> bool:
+    """Whether this next hop is for the holder. owner: whose routes it is for; empty for blackholes."""
+    sink = not owner and claim.document.path == policy_path("infrastructure")
+    return sink or claim.owner == owner
 
 
 @rule(
