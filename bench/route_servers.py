@@ -16,81 +16,96 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.peer import arouteserver  # noqa: E402 - after the path to it
-from bench.peer.crowd import Someone, crowd, write_exchange  # noqa: E402 - as above
+from bench.peer.arouteserver import ARouteServer  # noqa: E402 - as above
+from bench.peer.crowd import crowd, write_exchange  # noqa: E402 - as above
 from bench.peer.process import Cost, best, run  # noqa: E402 - as above
 
 ROUNDS = 3
+PEER_MAX = 2_000  # members; beyond, ARouteServer would take the rest of an hour
 TRANSIT_FREE = f"transit_free: [{arouteserver.TRANSIT_FREE}]\n"
-ROUTING = """\
+ROUTING = (
+    TRANSIT_FREE
+    + """\
 bogon_asns_allowed: ["4200000000-4200099999"]
+never_via: [2914, 3491]
+blackhole: {members: listed}
+irr: {max_age_h: 87600}
 rov: {caches: [{host: 127.0.0.1, port: 8282}]}
 """
-# What parses the texts, and the dialect of ARouteServer's that it can read.
-BIRDS = (("/usr/sbin/bird", "2.0.11"), (str(ROOT / ".tools/bird3/bin/bird"), "3.0"))
+)
+# What parses the texts, the route server that is told so, and the dialect of ARouteServer's that it can read.
+BIRDS = (
+    ("2.0.12", "rs1", "/usr/sbin/bird", "2.0.11"),
+    ("3.1", "rs2", str(ROOT / ".tools/bird3/bin/bird"), "3.0"),
+)
 ZTIX = Path(sys.executable).with_name("ztix")
 
 
 def main(counts: list[int]) -> None:
-    environment = arouteserver.environment(ROOT)
     for count in counts or [1_000]:
+        members = crowd(count)
+        print(f"{count} members, {2 * count} sessions", flush=True)
         with tempfile.TemporaryDirectory() as name:
-            measure(Path(name), environment, crowd(count))
+            folder = Path(name)
+            write_exchange(folder / "exchange", members, ROUTING, [bird[0] for bird in BIRDS])
+            peer = None
+            if count <= PEER_MAX:
+                place = arouteserver.environment(ROOT)
+                peer = arouteserver.prepare(place, folder / "arouteserver", members)
+            write_speed(folder, peer)
+            for version, server, bird, target in BIRDS:
+                if shutil.which(bird):
+                    parse_speed(folder, peer, (version, server, bird, target))
+                else:
+                    print(f"  `{bird}` is not there; scripts/install-bird brings it")
 
 
-def measure(folder: Path, environment: Path, members: tuple[Someone, ...]) -> None:
-    print(f"{len(members)} members, {2 * len(members)} sessions")
-    exchange = folder / "exchange"
-    write_exchange(exchange, members, ROUTING, ["2.0.12", "3.1"])
-    peer = arouteserver.prepare(environment, folder / "arouteserver", members)
-    write_speed(folder, exchange, peer)
-    for bird, target in BIRDS:
-        parse_speed(folder, peer, bird, target)
-
-
-def render(exchange: Path, output: Path, *only: str) -> Cost:
+def render(folder: Path, output: Path, *only: str) -> Cost:
     chosen = [word for name in only for word in ("--only", name)]
-    return run([ZTIX, "--exchange", exchange, "render", *chosen, "--out", output])
+    return run([ZTIX, "--exchange", folder / "exchange", "render", *chosen, "--out", output])
 
 
-def write_speed(folder: Path, exchange: Path, peer: arouteserver.ARouteServer) -> None:
+def write_speed(folder: Path, peer: ARouteServer | None) -> None:
     theirs_text = folder / "arouteserver.conf"
-    run(peer.command("2.0.11", theirs_text))  # fills its cache
-    one, two, floor, theirs = [], [], [], []
+    if peer:
+        run(peer.command("2.0.11", theirs_text))  # fills its cache
+    own, floor, theirs = [], [], []
+    bare = [sys.executable, ROOT / "bench/peer/floor.py", folder / "exchange", folder / "floor.conf"]
     for _ in range(ROUNDS):
-        one.append(render(exchange, folder / "one", "rs1"))
-        two.append(render(exchange, folder / "two"))
-        floor.append(run([sys.executable, ROOT / "bench/peer/floor.py", exchange, folder / "floor.conf"]))
-        theirs.append(run(peer.command("2.0.11", theirs_text)))
-    own, bare, other = best(one), best(floor), best(theirs)
-    print(f"  write one configuration       ztix {shown(own)}")
-    print(f"                               floor {shown(bare)}   ratio {own.wall / bare.wall:.2f}")
-    print(f"                        ARouteServer {shown(other)}   ratio {other.wall / own.wall:.1f}")
-    print(f"  and a second route server     ztix {best(two).wall - own.wall:.2f} s more")
+        own.append(render(folder, folder / "out"))
+        floor.append(run(bare))
+        if peer:
+            theirs.append(run(peer.command("2.0.11", theirs_text)))
+    mine, least = best(own), best(floor)
+    row("write both configurations", "ztix", mine)
+    row("write one", "floor", least, f"ratio {mine.wall / least.wall:.2f}")
+    if theirs:
+        other = best(theirs)
+        row("write one", "ARouteServer", other, f"ratio {other.wall / mine.wall:.1f}")
 
 
-def parse_speed(folder: Path, peer: arouteserver.ARouteServer, bird: str, target: str) -> None:
-    version = Path(bird).parts[-3] if ".tools" in bird else "bird2"
-    if not shutil.which(bird):
-        print(f"  `{bird}` is not there; scripts/install-bird brings it")
-        return
-    name = "rs1" if target.startswith("2") else "rs2"
-    own_text, their_text = folder / "two" / f"{name}.conf", folder / f"arouteserver-{target}.conf"
-    run(peer.command(target, their_text))
-    own, other = [], []
+def parse_speed(folder: Path, peer: ARouteServer | None, bird: tuple[str, str, str, str]) -> None:
+    version, server, program, target = bird
+    own_text, their_text = folder / "out" / f"{server}.conf", folder / f"arouteserver-{target}.conf"
+    own, theirs = [], []
+    if peer:
+        run(peer.command(target, their_text))
     for _ in range(ROUNDS):
-        own.append(run([bird, "-p", "-c", own_text]))
-        other.append(run([bird, "-p", "-c", their_text]))
-    mine, theirs = best(own), best(other)
-    size, their_size = own_text.stat().st_size, their_text.stat().st_size
-    print(f"  bird -p ({version})               ztix {shown(mine)}   {size / 1e6:.1f} MB")
-    print(f"                        ARouteServer {shown(theirs)}   {their_size / 1e6:.1f} MB")
-    time, memory = mine.wall / theirs.wall, mine.memory / theirs.memory
-    ratios = f"time {time:.2f}, memory {memory:.2f}, size {size / their_size:.2f}"
-    print(f"                              ratios {ratios}")
+        own.append(run([program, "-p", "-c", own_text]))
+        if peer:
+            theirs.append(run([program, "-p", "-c", their_text]))
+    mine, size = best(own), own_text.stat().st_size
+    row(f"bird -p, {version}", "ztix", mine, f"{size / 1e6:.1f} MB")
+    if theirs:
+        other, their_size = best(theirs), their_text.stat().st_size
+        row(f"bird -p, {version}", "ARouteServer", other, f"{their_size / 1e6:.1f} MB")
+        ratios = mine.wall / other.wall, mine.memory / other.memory, size / their_size
+        print("  ratios: time {:.2f}, memory {:.2f}, size {:.2f}".format(*ratios), flush=True)
 
 
-def shown(cost: Cost) -> str:
-    return f"{cost.wall:6.2f} s  {cost.cpu:6.2f} s CPU  {cost.memory:5.0f} MB"
+def row(what: str, who: str, cost: Cost, more: str = "") -> None:
+    figures = f"{cost.wall:7.2f} s {cost.cpu:7.2f} s CPU {cost.memory:6.0f} MB"
+    print(f"  {what:<26}{who:>12} {figures}   {more}".rstrip(), flush=True)
 
 
 if __name__ == "__main__":
