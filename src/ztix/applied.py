@@ -49,6 +49,7 @@ class Applied:
     leaving: since when (the same) nodes are off that may not have heard of it.
     controllers: who each fabric's controller was, with its key where it told.
     networks: a digest of the settings that each fabric's network was left with.
+    keys: a fingerprint of the key of each node, from its first contact on.
     """
 
     revision: str | None = None
@@ -59,6 +60,7 @@ class Applied:
     leaving: Mapping[Label, Mapping[NodeId, str]] = field(default_factory=dict)
     controllers: Mapping[Label, ControllerPin] = field(default_factory=dict)
     networks: Mapping[Label, str] = field(default_factory=dict)
+    keys: Mapping[Label, Mapping[NodeId, str]] = field(default_factory=dict)
 
     def on(self, fabric: Label) -> Mapping[NodeId, Owned]:
         """What is owned on this fabric."""
@@ -83,6 +85,7 @@ class Applied:
             "temporary": dict(sorted(self.temporary.items())),
             "networks": dict(sorted(self.networks.items())),
             "controllers": dict(sorted(self.controllers.items())),
+            "keys": {fabric: dict(sorted(nodes.items())) for fabric, nodes in sorted(self.keys.items())},
             "leaving": {
                 fabric: dict(sorted(nodes.items())) for fabric, nodes in sorted(self.leaving.items())
             },
@@ -135,6 +138,7 @@ class _State(Model):
     leaving: dict[Label, dict[NodeId, str]] = {}
     controllers: dict[Label, ControllerPin] = {}
     networks: dict[Label, str] = {}
+    keys: dict[Label, dict[NodeId, str]] = {}
     fabrics: dict[Label, tuple[_Node, ...]]
     route_servers: dict[Label, _Server]
 
@@ -159,4 +163,5 @@ def read_applied(text: bytes) -> Applied:
         state.leaving,
         state.controllers,
         state.networks,
+        state.keys,
     )

@@ -102,7 +102,7 @@ class Observed:
     attachments: every node with a record, authorised or not.  automatic: the authorised nodes to which the
     controller may add addresses by itself, or that may bridge others in.  controller: who it is, with its key
     where it tells; None where the driver cannot know, and where nobody asked.  sightings: of strangers, where
-    somebody asked for them.
+    somebody asked for them.  keys: the public identity to which the controller holds a node, where it tells.
     """
 
     network: NetworkId | None
@@ -111,6 +111,7 @@ class Observed:
     automatic: frozenset[NodeId] = frozenset()
     controller: ControllerPin | None = None
     sightings: Mapping[NodeId, Sighting] = field(default_factory=dict)
+    keys: Mapping[NodeId, str] = field(default_factory=dict)
 
     def others(self, ours: Collection[NodeId]) -> dict[NodeId, Attachment]:
         """What is held of nodes that are none of these, ascending."""

@@ -14,10 +14,10 @@ from ztix.applied import Applied
 from ztix.diagnostics import Span
 from ztix.effects import Effect, SessionEffect
 from ztix.exchange import Exchange
-from ztix.fabric import Amend, Change, Configure, Detach
-from ztix.plan import Plan
+from ztix.fabric import Amend, Change, Configure, Detach, Observed
+from ztix.plan import Desired, Plan, text_digest
 from ztix.policy import Limit, policy_path
-from ztix.terms import Label
+from ztix.terms import Label, NodeId
 
 NAMED = 4  # sessions that a refusal names
 ALWAYS = "this always needs approval"
@@ -85,6 +85,35 @@ def restarts(foreseen: Mapping[Label, Sequence[SessionEffect] | None]) -> tuple[
             plural = "session that stays" if len(ending) == 1 else "sessions that stay"
             what = f"{len(ending)} {plural} on route server `{server}` would restart: {named}{more}"
             found.append(Refusal("restarts", what, ALWAYS, None))
+    return tuple(found)
+
+
+def node_keys(side: Desired, seen: Observed, applied: Applied) -> dict[NodeId, str]:
+    """A fingerprint of the key of each node that is to be on, where its controller tells it."""
+    nodes = {claim.node for claim in side.claims if claim.active}
+    nodes |= {node for node, owned in applied.on(side.fabric).items() if owned.owner in side.frozen}
+    return {node: text_digest(seen.keys[node])[7:39] for node in sorted(nodes) if node in seen.keys}
+
+
+def other_keys(
+    desired: Sequence[Desired], observed: Mapping[Label, Observed], applied: Applied
+) -> tuple[Refusal, ...]:
+    """The fabrics where a node has another key than at its first contact.
+
+    A node's id is 40 bits of its key, and its controller holds it to the first key that it met: until it
+    loses the record, by a deletion or a restore. Then whoever made a key for the same id may be first.
+    """
+    found = []
+    for side in desired:
+        known = applied.keys.get(side.fabric, {})
+        now = node_keys(side, observed[side.fabric], applied)
+        other = [f"`{node}`" for node, key in now.items() if known.get(node, key) != key]
+        if other:
+            named = ", ".join(other[:NAMED]) + (
+                f" and {len(other) - NAMED} more" if len(other) > NAMED else ""
+            )
+            what = f"another key than at first contact: {named} on fabric `{side.fabric}`"
+            found.append(Refusal("node-keys", what, f"ask whose node it is now; {ALWAYS}", None))
     return tuple(found)
 
 

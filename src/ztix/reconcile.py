@@ -19,7 +19,7 @@ from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
 from ztix.fabric import Detach, Fabric, Observed, Reassert, sightings
 from ztix.foresight import Foreseen, foresee
-from ztix.gates import Refusal, judge, restarts
+from ztix.gates import Refusal, judge, other_keys, restarts
 from ztix.gather import Gathered, check_tree, gather
 from ztix.health import Health, Limits
 from ztix.leaving import reassertions, reclaimed
@@ -115,6 +115,7 @@ def plan(
     made = diff(desired, observed, configured, running, applied, (*notes, *waiting), again)
     foreseen = foresee(world, made.deploys, gathered, applied, live=live)
     refusals = (*judge(made, gathered.exchange, applied), *restarts(foreseen))
+    refusals += other_keys(desired, observed, applied)
     return Planned(made, gathered, applied, observed, refusals, foreseen)
 
 

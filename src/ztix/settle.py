@@ -13,6 +13,7 @@ from datetime import datetime
 from ztix.applied import Applied, Configuration, Owned
 from ztix.controller_pin import remembered
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed, Reassert
+from ztix.gates import node_keys
 from ztix.gather import Gathered
 from ztix.leaving import still_leaving
 from ztix.plan import Desired, Plan, settings_digest
@@ -61,6 +62,7 @@ def settle(
         _leaving(applied, outcomes, now),
         remembered(observed, applied.controllers),
         _networks(applied, sides, observed, outcomes),
+        _keys(applied, sides, observed),
     )
 
 
@@ -103,6 +105,17 @@ def _networks(
         if isinstance(outcome, Done) and isinstance(outcome.change, Configure):
             networks[outcome.change.fabric] = settings_digest(outcome.change.after)
     return networks
+
+
+def _keys(
+    applied: Applied, sides: Sequence[Desired], observed: Mapping[Label, Observed]
+) -> dict[Label, dict[NodeId, str]]:
+    """The keys as they were, and what was met now: another one only gets here by approval."""
+    keys = {fabric: dict(nodes) for fabric, nodes in applied.keys.items()}
+    for side in sides:
+        if met := node_keys(side, observed[side.fabric], applied):
+            keys.setdefault(side.fabric, {}).update(met)
+    return keys
 
 
 def _configurations(

@@ -127,7 +127,7 @@ def _lines(planned: Planned) -> Iterator[str]:
             yield f"  ! {refusal.words}"
     yield ""
     yield summary(plan, len(planned.gathered.quarantined))
-    if not plan.is_empty:
+    if not plan.is_empty or planned.refusals:
         yield f"Digest {plan.digest}"
         if planned.refusals:
             yield f"Approve with: ztix reconcile --approve {plan.digest}"

@@ -23,7 +23,7 @@ class MemoryFabric:
     down: raised by every call, while it is set.  failing: raised by writes of that node, while it is there.
     before_write: called before each write, so that a test changes something behind the writer's back.
     keeps: what the fabric makes of an attachment; by default exactly that.  controller: who it says it is.
-    seen: what it tells of when nodes were there.
+    seen: what it tells of when nodes were there.  keys: the identities that it holds nodes to.
     """
 
     network: NetworkId
@@ -38,6 +38,7 @@ class MemoryFabric:
     keeps: Callable[[Attachment], Attachment] | None = None
     controller: ControllerPin | None = None
     seen: dict[NodeId, Sighting] = field(default_factory=dict)
+    keys: dict[NodeId, str] = field(default_factory=dict)
 
     def observe(self) -> Observed:
         """A copy of what is held now."""
@@ -52,6 +53,7 @@ class MemoryFabric:
             dict(sorted(self.attachments.items())),
             frozenset(node for node in self.automatic if self.attachments[node].authorised),
             self.controller,
+            keys=dict(self.keys),
         )
 
     def configure(self, settings: NetworkSettings) -> NetworkSettings:

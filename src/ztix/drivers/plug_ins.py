@@ -112,6 +112,8 @@ class Tame:
         seen = _call(self.name, self.fabric.observe, Observed)
         if not all(isinstance(one, Attachment) for one in seen.attachments.values()):
             raise _broken(self.name, "observed something else than attachments")
+        if not all(isinstance(key, str) for key in seen.keys.values()):
+            raise _broken(self.name, "told of a node's identity something else than text")
         return seen
 
     def configure(self, settings: NetworkSettings) -> NetworkSettings:

@@ -105,6 +105,7 @@ class ZeroTierController:
             {one.attachment.node: one.attachment for one in held},
             frozenset(one.attachment.node for one in held if one.attachment.authorised and not one.own),
             self._own,
+            keys={one.attachment.node: one.identity for one in held if isinstance(one.identity, str)},
         )
 
     def configure(self, settings: NetworkSettings) -> NetworkSettings:
