@@ -140,8 +140,8 @@ def test_explain_of_one_who_is_no_member_says_so() -> None:
 @pytest.mark.parametrize(
     ("text", "says", "other"),
     [
-        ("64496:0:0", "Announced to nobody, save to those that `rs:1:peer` names.", "0:64496"),
-        ("0:64496", "Announced to nobody, save to those that `rs:1:peer` names.", "64496:0:0"),
+        ("64496:0:0", "Announced to nobody, save to those that `64496:1:peer` names.", "0:64496"),
+        ("0:64496", "Announced to nobody, save to those that `64496:1:peer` names.", "64496:0:0"),
         ("64496:103:0", "Towards all, your AS number is prepended three times.", None),
         ("64496:64496", "Announced to all, as without it.", None),
         ("64496:201:0", "Towards all, NO_EXPORT is added.", None),

@@ -141,7 +141,7 @@ def test_session_is_the_one_with_the_next_hop_else_the_first(rich: RouteServerVi
 
 def test_member_without_a_session_is_told_who_has_one(rich: RouteServerView) -> None:
     """Both ways."""
-    with pytest.raises(Usage, match="AS64999 has no session for ipv4 with route server `rs1`"):
+    with pytest.raises(Usage, match="AS64999 has no session with route server `rs1`"):
         entrance_of(rich, Asn(64999), GOOD.prefix, None)
     with pytest.raises(Usage, match="AS64999 has no session"):
         traces_to(rich, GOOD, Asn(64999))
@@ -149,6 +149,33 @@ def test_member_without_a_session_is_told_who_has_one(rich: RouteServerView) -> 
     with pytest.raises(Usage) as raised:
         entrance_of(nobody, A500, GOOD.prefix, None)
     assert "nobody" in raised.value.help
+
+
+def test_member_without_a_session_of_the_family_is_told_what_both_need(rich: RouteServerView) -> None:
+    """An address of the family, or IPv4 over IPv6."""
+    one = entrance_of(rich, A500, GOOD.prefix, None).session.asn
+    silent = replace(rich, members=tuple(replace(m, sessions=()) for m in rich.members if m.asn == one))
+    with pytest.raises(Usage, match="AS64500 has no session for IPv4") as raised:
+        entrance_of(silent, A500, GOOD.prefix, None)
+    assert "extended_next_hop" in raised.value.help
+    with pytest.raises(Usage, match="AS64500 has no session for IPv6") as raised:
+        entrance_of(silent, A500, ip_network("2001:db8:1::/48"), None)
+    assert "extended_next_hop" not in raised.value.help
+
+
+def test_blackhole_where_nobody_may_have_any_says_so_at_its_length(rich: RouteServerView) -> None:
+    """The step before, which refuses its length, tells of the policy and not of covering prefixes."""
+    long = ip_network("198.51.100.7/32")
+    way = entrance_of(rich, A500, long, None)
+    plain = replace(GOOD, prefix=long)
+    assert "covering prefix" in advice.IMPORT["too-long"](way, plain)[1]
+    asked = replace(plain, communities=frozenset({BLACKHOLE}))
+    assert "`blackhole.members`" in advice.IMPORT["too-long"](way, asked)[1]
+
+
+def test_every_step_that_can_be_off_says_why() -> None:
+    """Each name is a step's, and none says only that policy did it."""
+    assert set(advice.OFF) <= {step.name for step in STEPS}
 
 
 def test_notes_tell_what_is_judged_on_the_route_server_alone(rich: RouteServerView) -> None:

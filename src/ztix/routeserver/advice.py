@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from ztix.routeserver.decide_export import Exit
 from ztix.routeserver.entrance import Entrance
-from ztix.routeserver.route import AsnIndex, Route
+from ztix.routeserver.route import BLACKHOLE, AsnIndex, Route
 
 POLICY = "`policy/routing.yaml`"
 Advice = tuple[str, str]
@@ -30,6 +30,13 @@ def _length(entrance: Entrance, route: Route) -> Advice:
         f"{family.shortest} to {family.longest} is accepted",
         "announce the covering prefix of an accepted length, or its parts",
     )
+
+
+def _too_long(entrance: Entrance, route: Route) -> Advice:
+    what, remedy = _length(entrance, route)
+    if BLACKHOLE in route.communities:
+        remedy = f"the exchange blackholes nothing: `blackhole.members` in {POLICY} is `none`"
+    return what, remedy
 
 
 def _prefix_set(entrance: Entrance, route: Route) -> Advice:
@@ -70,7 +77,7 @@ IMPORT: Mapping[str, Callable[[Entrance, Route], Advice]] = {
         f"announce public address space only; exceptions are `bogon_prefixes_allowed` in {POLICY}",
     ),
     "too-short": _length,
-    "too-long": _length,
+    "too-long": _too_long,
     "path-length": lambda entrance, route: (
         f"the path has {len(route.as_path)} AS numbers; at most {entrance.server.as_path_max} are accepted",
         "prepend less often",
@@ -114,6 +121,18 @@ IMPORT: Mapping[str, Callable[[Entrance, Route], Advice]] = {
         "ask the networks in the path for their ASPAs",
     ),
 }
+
+OFF: Mapping[str, str] = {
+    "transit-free": "`transit_free` is empty",
+    "blackhole": "`blackhole.members` is `none`",
+    "origin": "`prefix_sets` is `off`",
+    "prefix-set": "`prefix_sets` is `off`",
+    "rov": "nothing tells what is valid, or `rov.invalid` is `accept`",
+    "aspa": "`aspa.invalid` is `accept`, or neither a cache nor BIRD 2.16 is there",
+    "graceful-shutdown": "`graceful_shutdown` is `false`",
+    "tell": "`informational` is `false`",
+}
+"""Why a step is not taken, by its name."""
 
 BEFORE: Mapping[str, Advice] = {
     "no-unicast": (

@@ -114,7 +114,7 @@ def _meaning(community: Community, asn: Asn, members: Mapping[Asn, str]) -> Iter
         yield from _unknown(community, asn)
         return
     entry, peer = found
-    yield _sentence(entry, peer)
+    yield _sentence(entry, peer, asn)
     other = _other_form(entry, community, peer, asn)
     if other is not None:
         yield f"The same as `{other}`."
@@ -128,8 +128,9 @@ def _meaning(community: Community, asn: Asn, members: Mapping[Asn, str]) -> Iter
         yield "The route server takes it off before the route goes out."
 
 
-def _sentence(entry: Entry, peer: int | None) -> str:
+def _sentence(entry: Entry, peer: int | None, asn: Asn) -> str:
     text = entry.meaning if peer is None else entry.meaning.replace("this AS", f"AS{peer}")
+    text = text.replace("`rs:", f"`{int(asn)}:")
     return f"{text[0].upper()}{text[1:]}."
 
 

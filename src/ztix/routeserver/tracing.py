@@ -56,12 +56,23 @@ def entrance_of(view: RouteServerView, asn: Asn, prefix: Prefix, next_hop: Addre
     family = f"ipv{prefix.version}"
     known = [way for way in entrances(view) if way.session.asn == asn and way.channel.family == family]
     if not known:
-        members = ", ".join(str(member.asn) for member in view.members[:8]) or "nobody"
-        raise Usage(
-            f"{asn} has no session for {family} with route server `{view.name}`",
-            help=f"name a member that has one: {members}" + (", …" if len(view.members) > 8 else ""),
-        )
+        raise _sessionless(view, asn, prefix.version)
     return next((way for way in known if way.session.address == next_hop), known[0])
+
+
+def _sessionless(view: RouteServerView, asn: Asn, family: int) -> Usage:
+    """Why a member has no session for this family, or nobody is such a member."""
+    if asn not in {member.asn for member in view.members}:
+        members = ", ".join(str(member.asn) for member in view.members[:8]) or "nobody"
+        return Usage(
+            f"{asn} has no session with route server `{view.name}`",
+            help=f"name one that has: {members}" + (", …" if len(view.members) > 8 else ""),
+        )
+    other = "; with `bgp: {extended_next_hop: true}` IPv4 goes over IPv6" if family == 4 else ""
+    return Usage(
+        f"{asn} has no session for IPv{family} with route server `{view.name}`",
+        help=f"its node and the route server both need an IPv{family} address{other}",
+    )
 
 
 def trace_import(entrance: Entrance, route: Route) -> Trace:
@@ -96,10 +107,7 @@ def traces_to(view: RouteServerView, route: Route, to: Asn | None) -> tuple[Trac
     family = f"ipv{route.prefix.version}"
     ways = [way for way in exits(view) if way.channel.family == family and to in (None, way.session.asn)]
     if to is not None and not ways:
-        raise Usage(
-            f"{to} has no session for {family} with route server `{view.name}`",
-            help="leave out `--to` to see who gets the route",
-        )
+        raise _sessionless(view, to, route.prefix.version)
     return tuple(trace_export(way, route) for way in ways)
 
 
@@ -115,7 +123,7 @@ def _lines(
     for step in steps:
         number, name = step.number, str(step.name)
         if step not in done:
-            yield Line(number, name, "off", "policy switches it off here")
+            yield Line(number, name, "off", advice.OFF.get(name, "policy switches it off here"))
         elif stop is not None and number == stop.number:
             yield Line(number, name, "stops", str(step.title))
             return
