@@ -16,19 +16,30 @@ def routes(extra: str) -> dict[str, str]:
     return {"members/AS64500.yaml": member_text(64500, extra)}
 
 
-def expanding(origin: int, *prefixes: str) -> Evidence:
-    """RIPE::AS-EXAMPLE expands to one origin and these IPv4 prefixes."""
-    name = AsSet("RIPE::AS-EXAMPLE")
+def expanding(origin: int, *prefixes: str, of: str = "RIPE::AS-EXAMPLE") -> Evidence:
+    """This set expands to one origin and these IPv4 prefixes."""
+    name = AsSet(of)
     ipv4 = PrefixSet(4, prefixes)
     known = Expansion(name, (Asn(origin),), ipv4, PrefixSet(6), SOURCE, NOW)
     return Evidence(NOW, expansions={name: known})
 
 
 ONLY_4 = member_with(', "2001:db8:64:96::10"', "")["members/AS64500.yaml"]
+OVER_6 = member_with(
+    '[192.0.2.10, "2001:db8:64:96::10"]',
+    '["2001:db8:64:96::10"]\n    bgp: {extended_next_hop: true}\nmax_prefixes: {ipv4: 10}',
+)
 SET = routes('as_set: {ipv4: "RIPE::AS-EXAMPLE"}\n')
 SUSPENDED = {f"members/AS{asn}.yaml": member_text(asn, "status: suspended\n") for asn in (64500, 64501)}
-ROUTING = {"policy/routing.yaml": "prefix_sets: enforce\n"}
-OFF = {"policy/routing.yaml": "prefix_sets: off\n"}
+
+
+def policy(text: str) -> dict[str, str]:
+    """policy/routing.yaml."""
+    return {"policy/routing.yaml": text}
+
+
+ROUTING = policy("prefix_sets: enforce\n")
+OFF = policy("prefix_sets: off\n")
 
 BROKEN: list[tuple[str, Mapping[str, str], Evidence | None, list[Told]]] = [
     (
@@ -165,6 +176,33 @@ BROKEN: list[tuple[str, Mapping[str, str], Evidence | None, list[Told]]] = [
     ),
     (
         "ZT407",
+        {**SET, **policy("prefix_sets: enforce-or-rov-valid\nmembers: [{asn: 64501, prefix_sets: off}]\n")},
+        Evidence(NOW),
+        [
+            Told(
+                "policy/routing.yaml:1:14",
+                "enforce-or-rov-valid",
+                "no AS-SET's expansion is known: nothing is accepted from 1 member",
+                severity="warning",
+            )
+        ],
+    ),
+    (
+        "ZT407",
+        {**SET, **policy("prefix_sets: off\nmembers: [{asn: 64500, prefix_sets: enforce}]\n")},
+        expanding(64501, of="RIPE::AS-OTHER"),
+        [
+            Told(
+                "members/AS64500.yaml:10:16",
+                '"RIPE::AS-EXAMPLE"',
+                "the AS-SET `RIPE::AS-EXAMPLE` has no expansion: nothing that only it covers is accepted "
+                "over IPv4",
+                severity="warning",
+            )
+        ],
+    ),
+    (
+        "ZT407",
         member_with("nodes:", "status: suspended\nnodes:"),
         Evidence(NOW),
         [
@@ -185,6 +223,7 @@ KEPT: list[tuple[str, Mapping[str, str], Evidence | None]] = [
     ("ZT403", routes("as_set: {ipv4: AS64500, ipv6: AS64500}\n"), None),
     ("ZT404", routes("as_set: {ipv6: AS64500}\n"), None),
     ("ZT404", {"members/AS64500.yaml": ONLY_4 + "max_prefixes: {ipv4: 10}\n"}, None),
+    ("ZT404", OVER_6, None),
     (
         "ZT404",
         {

@@ -110,6 +110,24 @@ BROKEN: list[tuple[str, Mapping[str, str], list[Told]]] = [
         ],
     ),
     (
+        "ZT525",
+        routing("members: [{asn: 64500, prefix_sets: off, max_prefixes: {action: warn}}]\n"),
+        [
+            Told(
+                "policy/routing.yaml:1:37",
+                "off",
+                "route servers accept any prefix from `AS64500`",
+                severity="note",
+            ),
+            Told(
+                "policy/routing.yaml:1:65",
+                "warn",
+                "no number of prefixes ends a session of `AS64500`",
+                severity="note",
+            ),
+        ],
+    ),
+    (
         "ZT526",
         routing(
             'prefixes_denied: [192.0.2.0/28, 0.0.0.0/0, "2000::/3"]\n'

@@ -97,7 +97,8 @@ def repeated(facts: Facts) -> Iterator[Hit]:
     "ZT404",
     "routing is described for families that a member speaks",
     Severity.NOTE,
-    what="Tells where `as_set` or `max_prefixes` is given for a family in which no node has an address.",
+    what="Tells where `as_set` or `max_prefixes` is given for a family in which no node has an address, nor "
+    "`extended_next_hop` for IPv4.",
     why="It has no effect; perhaps an address was forgotten.",
     wrong="nodes: [{addresses: [192.0.2.10], ...}]\nmax_prefixes: {ipv6: 50}",
     right='nodes: [{addresses: [192.0.2.10, "2001:db8:64:96::10"], ...}]\nmax_prefixes: {ipv6: 50}',
@@ -107,6 +108,8 @@ def family_unused(facts: Facts) -> Iterator[Hit]:
     """Values for a family that the member has no address in."""
     for file in facts.exchange.members:
         spoken = {address.version for node in file.member.nodes for address in node.addresses}
+        if any(node.bgp.extended_next_hop for node in file.member.nodes):
+            spoken.add(4)  # over its session for IPv6 (RFC 8950)
         if not spoken or len(spoken) == len(FAMILIES):
             continue
         for family, key in FAMILIES:
@@ -169,8 +172,8 @@ def without_member(facts: Facts) -> Iterator[Hit]:
     "ZT407",
     "what an AS-SET expands to is known",
     Severity.WARNING,
-    what="With `prefix_sets: enforce`, evidence/irr.json holds an expansion of each AS-SET that a member "
-    "writes. Where the file is missing or holds none at all, that is told once.",
+    what="Where `prefix_sets` is not `off`, evidence/irr.json holds an expansion of each AS-SET that a "
+    "member writes. Where the file is missing or holds none at all, that is told once.",
     why="Route servers accept what is known to be a member's and nothing else: its routes would be refused.",
     wrong='"expansions": []',
     right='"expansions": [{"as_set": "RIPE::AS-EXAMPLE", "ipv4": ["192.0.2.0/24"], ...}]',
@@ -178,11 +181,19 @@ def without_member(facts: Facts) -> Iterator[Hit]:
 )
 def unexpanded(facts: Facts) -> Iterator[Hit]:
     """AS-SETs that go into filters and of which nothing is known."""
-    evidence, members = facts.evidence, facts.exchange.members
-    if evidence is None or facts.exchange.policy.routing.prefix_sets != "enforce":
+    evidence, routing = facts.evidence, facts.exchange.policy.routing
+    if evidence is None:
         return
+    filtered = {
+        file.member.asn
+        for file in facts.exchange.members
+        if file.member.status == "active"
+        and (routing.member(file.member.asn).prefix_sets or routing.prefix_sets) != "off"
+    }
     if not evidence.expansions:
-        count = sum(file.member.status == "active" and bool(file.member.nodes) for file in members)
+        count = sum(
+            file.member.asn in filtered and bool(file.member.nodes) for file in facts.exchange.members
+        )
         if count:
             yield Hit(
                 f"no AS-SET's expansion is known: nothing is accepted from {count} member{'s'[: count > 1]}",
@@ -191,7 +202,7 @@ def unexpanded(facts: Facts) -> Iterator[Hit]:
             )
         return
     for file, family, as_set, path in _sets(facts):
-        if as_set not in evidence.expansions and file.member.status == "active":
+        if as_set not in evidence.expansions and file.member.asn in filtered:
             yield Hit(
                 f"the AS-SET `{as_set}` has no expansion: nothing that only it covers is accepted over "
                 f"IPv{family}",

@@ -121,7 +121,7 @@ def allowed_and_denied(facts: Facts) -> Iterator[Hit]:
     "route servers filter",
     Severity.NOTE,
     what="Tells where `prefix_sets: off`, `rov.invalid: accept`, `transit_free: []` or "
-    "`max_prefixes.action: warn` turns a protection off.",
+    "`max_prefixes.action: warn` turns a protection off, for all or for one of `members`.",
     why="Members rely on the exchange for it; whoever reads the policy should see it at once.",
     wrong="rov: {invalid: accept}",
     right="rov: {invalid: reject}",
@@ -146,6 +146,15 @@ def unprotected(facts: Facts) -> Iterator[Hit]:
     if routing.max_prefixes.action == "warn":
         place = facts.policy_span("routing", ("max_prefixes", "action"))
         yield Hit("no number of prefixes ends a session", place, "`action: restart` ends it")
+    for index, different in enumerate(routing.members):
+        if different.prefix_sets == "off" != routing.prefix_sets:
+            place = facts.policy_span("routing", ("members", index, "prefix_sets"))
+            told = f"route servers accept any prefix from `{different.asn}`"
+            yield Hit(told, place, "`prefix_sets: enforce` ends it")
+        if different.max_prefixes.action == "warn" != routing.max_prefixes.action:
+            place = facts.policy_span("routing", ("members", index, "max_prefixes", "action"))
+            told = f"no number of prefixes ends a session of `{different.asn}`"
+            yield Hit(told, place, "`action: restart` ends it")
 
 
 ALL_IPV6 = ip_network("2000::/3")  # all that is given out: RFC 4291 section 2.4
