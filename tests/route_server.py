@@ -16,6 +16,7 @@ from enum import Enum
 from ztix.errors import Locked, Refused, Unavailable
 from ztix.health import Health, Session
 from ztix.link import END_MARKER, Status
+from ztix.readiness import Readiness
 from ztix.terms import Digest, Label
 
 LEASE_S = 120.0
@@ -33,6 +34,21 @@ def text(*words: str) -> bytes:
 
 
 OLD, NEW = text("old"), text("new")
+WELL = Readiness(
+    agent=Digest(f"sha256:{'0' * 64}"),
+    account="ztix",
+    sealed=True,
+    folder=True,
+    shared=True,
+    live=True,
+    state=True,
+    program="2.0.12",
+    socket="open",
+    bird="2.0.12",
+    start="included",
+    unit=True,
+)
+"""A machine on which everything is as it has to be."""
 
 
 class FakeClock:
@@ -80,6 +96,7 @@ class RouteServer:
     until: float = 0.0
     calls: list[str] = field(default_factory=list)
     caller: str = ""
+    readiness: Readiness = field(default_factory=lambda: WELL)
 
     @contextlib.contextmanager
     def _verb(self, name: str) -> Iterator[None]:
@@ -184,6 +201,11 @@ class RouteServer:
             if self.before is None:
                 raise Refused("nothing is armed")
             self._put_back()
+
+    def check(self) -> Readiness:
+        with self._verb("check"):
+            return self.readiness
+        raise AssertionError
 
     def fetch(self) -> bytes:
         with self._verb("fetch"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ztix.health import Health
+from ztix.readiness import Readiness
 from ztix.terms import Digest
 
 END_MARKER = "# end of configuration"
@@ -83,6 +84,10 @@ class RouteServerLink(Protocol):
 
     def fetch(self) -> bytes:
         """The live file."""
+        ...
+
+    def check(self) -> Readiness:
+        """How the machine is prepared."""
         ...
 
 

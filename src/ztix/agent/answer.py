@@ -97,8 +97,8 @@ def read_status(answer: Answer) -> Status:
     bird, holder = answer.one("bird"), answer.one("lock")
     return Status(
         bird=None if bird == "none" else printable(bird.encode("ascii", "replace")),
-        file=_digest(answer.one("file")),
-        running=_digest(answer.one("running")),
+        file=read_digest(answer.one("file")),
+        running=read_digest(answer.one("running")),
         armed=answer.one("armed") != "no",
         restored=answer.one("restored") == "yes",
         holder=None if holder == "none" else printable(holder.encode("ascii", "replace")),
@@ -135,7 +135,8 @@ def _milliseconds(word: str) -> int:
     return int(word)
 
 
-def _digest(word: str) -> Digest | None:
+def read_digest(word: str) -> Digest | None:
+    """A digest, or None for `none`. Raises Unavailable."""
     if word == "none":
         return None
     try:

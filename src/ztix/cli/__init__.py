@@ -32,6 +32,7 @@ COMMANDS = {
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
     "evidence": ("ztix.cli.evidence", "Ask PeeringDB, the IRR and a validator."),
+    "route-server": ("ztix.cli.route_server", "Prepare a route server's machine, and look at it."),
     "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
     "address": ("ztix.cli.address", "Compute a node's addresses, or the node of one."),
     "identity": ("ztix.cli.identity", "Make and check identities of nodes."),
@@ -49,7 +50,7 @@ class Verbs(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -17,11 +17,13 @@ from types import TracebackType
 from typing import TypeVar
 
 from ztix.agent.answer import Answer, garbled, printable, read_answer, read_file, read_health, read_status
+from ztix.agent.readiness import read_readiness
 from ztix.drivers.ssh.process import run
 from ztix.drivers.ssh.target import SshTarget, not_reached
 from ztix.errors import Locked, Refused, Unavailable, ZtixError
 from ztix.health import Health
 from ztix.link import Status
+from ztix.readiness import Readiness
 
 CONNECT_S = 10
 IDLE_S = 60
@@ -105,6 +107,10 @@ class SshLink:
     def fetch(self) -> bytes:
         """See RouteServerLink."""
         return self._ask("fetch", 150, read_file, cap=FILE_BYTES)
+
+    def check(self) -> Readiness:
+        """See RouteServerLink."""
+        return self._ask("check", 120, read_readiness)
 
     def _ask(
         self,
