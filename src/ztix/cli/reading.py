@@ -12,6 +12,7 @@ from ztix.cli.options import colour, format_option, ref_option
 
 if TYPE_CHECKING:
     from ztix.console.report import Form as ReportForm
+    from ztix.gather import Rendered
 
 
 @click.command(short_help="Find what is wrong with the exchange.")
@@ -112,13 +113,14 @@ def render(folder: str, ref: str | None, only: str | None, out: Path | None, pro
     """Print the BIRD configuration that git asks for, of each route server.
 
     Reads the exchange and its evidence; touches no route server. Writes to stdout, or with --out to files.
-    Exits 0, 3 where the exchange has errors or BIRD refuses a text, 64 for an unknown route server.
+    Exits 0, 3 where the exchange has errors or BIRD refuses a text, 7 where there is no BIRD to ask, 64 for
+    an unknown route server.
     """
     from ztix.applied import Applied
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
     from ztix.drivers.files import write_files
-    from ztix.errors import Exit, Invalid, Usage
+    from ztix.errors import Exit, Usage
     from ztix.gather import gather
 
     with Reporter() as reporter:
@@ -129,11 +131,8 @@ def render(folder: str, ref: str | None, only: str | None, out: Path | None, pro
                 f"there is no route server `{only}`", help=f"name one of: {', '.join(gathered.rendered)}"
             )
         chosen = {name: item for name, item in gathered.rendered.items() if only in (None, name)}
-        for name, item in chosen.items():
-            objection = world.prove(item.view, item.text) if prove else None
-            if objection is not None:
-                where = f"line {objection.line} of `{name}`{item.blame(objection.line)}"
-                raise Invalid(f"BIRD refuses {where}: {objection.message}")
+        for name, item in chosen.items() if prove else ():
+            click.echo(_proven(name, item), err=True)
     if out is None:
         for item in chosen.values():
             click.echo(item.text, nl=False)
@@ -141,3 +140,24 @@ def render(folder: str, ref: str | None, only: str | None, out: Path | None, pro
         for path in write_files(out, {f"{name}.conf": item.text for name, item in chosen.items()}):
             click.echo(f"wrote {path}", err=True)
     return Exit.DONE
+
+
+def _proven(name: str, item: Rendered) -> str:
+    """The words where BIRD takes a text. Raises Invalid where it does not, Unavailable without a BIRD."""
+    from ztix.drivers.bird import INSTALL, find_bird, prove
+    from ztix.errors import Invalid, Unavailable
+    from ztix.proof import Disproved
+
+    bird = find_bird(item.view.bird)
+    if bird is None:
+        wanted = item.view.bird
+        raise Unavailable(f"there is no BIRD {wanted.major} here to prove `{name}` with", help=INSTALL)
+    proof = prove(item.text, bird=bird)
+    if not isinstance(proof, Disproved):
+        return f"BIRD {proof.version} takes the text for {name}"
+    line = item.text.splitlines()[proof.line - 1].strip() if proof.line else ""
+    where = f"line {proof.line} of `{name}`{item.blame(proof.line)}"
+    raise Invalid(
+        f"BIRD {proof.version} refuses {where}: {proof.message}",
+        help=f"the line is `{line}`; look for it in `templates/` of the exchange",
+    )
