@@ -83,7 +83,11 @@ def judge_expansion(
     """What is held of an AS-SET after this answer. accepted: a person takes the answer, if there is one."""
     before = None if held is None else _sizes(held)
     if isinstance(answer, Unknown):
-        advice = "nothing, if it was an outage: the next refresh asks again"
+        advice = (
+            "the server does not have each of `irr.sources` in policy/routing.yaml: name those that it has"
+            if "Invalid source" in answer.reason
+            else "nothing, if it was an outage: the next refresh asks again"
+        )
         doubt = Doubt("ZT610", f"the IRR gave no answer ({answer.reason})", advice)
         return _doubted(str(name), held, before, None, doubt)
     after = _sizes(answer)

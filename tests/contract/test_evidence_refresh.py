@@ -95,15 +95,15 @@ def test_refresh_when_a_set_shrinks_keeps_it_until_somebody_names_it(
     folder: Path, golden: Callable[[Path, str], None]
 ) -> None:
     """One set in doubt, the other taken; the exit code says that not all is as asked."""
-    with irr_server(sources()) as irr:
+    with irr_server(sources(two=30)) as irr:
         refresh(folder, irr)
-    with irr_server(sources(one=2, two=8)) as irr:
+    with irr_server(sources(one=2, two=38)) as irr:
         doubted = refresh(folder, irr)
         assert doubted.returncode == 6
-        assert held(folder) == {AsSet(ONE): 12, AsSet(TWO): 10}
+        assert held(folder) == {AsSet(ONE): 12, AsSet(TWO): 40}
         accepted = refresh(folder, irr, "--accept", ONE)
     assert accepted.returncode == 0
-    assert held(folder) == {AsSet(ONE): 2, AsSet(TWO): 10}
+    assert held(folder) == {AsSet(ONE): 2, AsSet(TWO): 40}
     when = doubted.stdout.split("from ")[1][:16]
     golden(GOLDEN / "doubted.txt", doubted.stdout.replace(when, "2026-01-01 00:00"))
 

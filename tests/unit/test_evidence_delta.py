@@ -114,6 +114,14 @@ def test_answer_that_is_none_is_never_taken(
     assert finding.message == f"`{NAME}`: {words}; {end}"
 
 
+def test_server_that_lacks_a_source_is_told_by_the_key_to_change() -> None:
+    """Asking again would not help."""
+    lacking = Unknown("bgpq4 says `ERROR:Invalid source(s) 'RIPE,NOWHERE'`")
+    finding = judge_expansion(NAME, None, lacking, POLICY).finding("evidence/irr.json")
+    assert finding is not None
+    assert "`irr.sources`" in finding.help
+
+
 FOUND = Found(NetworkRecord(Asn(64500), "Example", irr_as_set="AS-EXAMPLE"), "test", THEN)
 AGAIN = Found(FOUND.record, "test", NOW)
 OTHER = Found(NetworkRecord(Asn(64500), "Other"), "test", NOW)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ztix.drivers.http import RetryBudget
     from ztix.evidence import Evidence, NetworkLookup
     from ztix.exchange import Exchange
-    from ztix.refresh import Asked, Sources
+    from ztix.refresh import Asked, Refreshed, Sources
     from ztix.terms import Asn
     from ztix.tree import Tree
 
@@ -62,6 +62,7 @@ def refresh(
         for path in write_files(root, texts):
             click.echo(f"wrote {path}", err=True)
     click.echo(render_refresh(found, () if dry_run else texts, form), nl=False)
+    _heard(found, accept)
     return found.exit
 
 
@@ -97,6 +98,15 @@ def _asked(exchange: Exchange, members: tuple[str, ...], accept: tuple[str, ...]
             raise Usage(f"`{asn}` is no member", help="name members that have a file in members/")
         asns.add(asn)
     return Asked(frozenset(asns), frozenset(accept))
+
+
+def _heard(found: Refreshed, accept: tuple[str, ...]) -> None:
+    """Tell of names that nobody was asked about: most often an AS-SET without its source."""
+    asked = {"vrps", *(item.subject for item in found.refresh.networks)}
+    asked |= {item.subject for item in found.refresh.expansions}
+    for name in accept:
+        if name not in asked:
+            click.echo(f"nobody was asked about `{name}`: write the name as the findings do", err=True)
 
 
 def _sources(exchange: Exchange, budget: RetryBudget, now: datetime) -> Sources:

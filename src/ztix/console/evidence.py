@@ -24,7 +24,7 @@ def render_refresh(refreshed: Refreshed, written: Iterable[str], form: EvidenceF
     lines = [*_table(found), *_networks(found), *_vrps(found)]
     for finding in found.findings:
         lines += ["", f"{finding.severity.value} {finding.rule}: {printable(finding.message)}"]
-        lines += [f"  {printable(finding.help)}"] if finding.help else []
+        lines += [f" help: {printable(finding.help)}"] if finding.help else []
     counts = Counter(found.outcomes)
     told = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome])
     files = ", ".join(written)
