@@ -75,6 +75,8 @@ def _named(
 ) -> Iterator[NodeId]:
     """The nodes that are meant by a node's id or an owner's name."""
     owned, wanted = applied.on(policy.name), subject.lower()
+    if wanted.isdigit() and len(wanted) < 10:  # ten of them are a node's id
+        wanted = f"as{wanted}"
     yield from (node for node, claim in ours.items() if claim.owner.lower() == wanted or node == wanted)
     yield from (node for node, one in owned.items() if one.owner.lower() == wanted or node == wanted)
     yield from (node for node in observed.attachments if node == wanted)

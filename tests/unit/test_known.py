@@ -88,6 +88,7 @@ def test_show_of_a_stranger_as_json_has_all_that_the_text_has(live: Laboratory) 
     assert (one["first_seen"], one["identity"]) == ("2026-01-01T23:59:00+00:00", KEY)
     assert one["pin"] == {"controller": CONTROLLER, "policy": None, "last_run": CONTROLLER}
     (mine,) = json.loads(render_known(known(live.world, "HEAD", "AS64500"), json_form=True))["nodes"]
+    assert known(live.world, "HEAD", "64500") == known(live.world, "HEAD", "AS64500")
     assert mine["git"]["because"].startswith("members/AS64500.yaml:")
     assert mine["controller"]["automatic"] is False
 
