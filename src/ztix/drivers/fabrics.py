@@ -87,7 +87,7 @@ def _read_secret_file(path: Path) -> str:
     except OSError as error:
         raise Usage(
             f"the token file `{path}` cannot be read: {error.strerror}",
-            help="check `token` in policy/fabrics.yaml, and who owns the file",
+            help="check its path, in policy/fabrics.yaml or on the command line, and who owns it",
         ) from None
     with os.fdopen(opened, "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
