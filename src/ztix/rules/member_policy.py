@@ -33,7 +33,8 @@ def of_nobody(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 f"`{different.asn}` is no member",
                 facts.policy_span("routing", ("members", index, "asn")),
-                "write a member's AS number, or delete the entry",
+                f"write a member's AS number, mend `members/{different.asn}.yaml` if it is there, or delete "
+                "the entry",
             )
 
 
