@@ -54,6 +54,10 @@ class Mixed(Odd):
     def observe(self):
         return Observed(None, None, {"1122334455": "authorised"})
 
+class Keyed(Odd):
+    def observe(self):
+        return Observed(None, None, keys={"1122334455": b"a key"})
+
 class Unopened:
     def __init__(self, opening):
         raise KeyError(opening.token.get_secret_value())
@@ -194,6 +198,7 @@ def test_plug_in_when_it_cannot_be_loaded_is_a_usage_error(install: Install, val
         ("Odd", "configure", "returned a `NoneType`, not a `NetworkSettings`"),
         ("Odd", "write", "returned a `str`, not a `Attachment`"),
         ("Mixed", "observe", "observed something else than attachments"),
+        ("Keyed", "observe", "told of a node's identity something else than text"),
     ],
 )
 def test_plug_in_when_it_breaks_the_rules_is_unavailable(
