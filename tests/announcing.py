@@ -79,8 +79,11 @@ class Announcements:
             for entrance in entrances
         }
 
-    def batch(self, size: int) -> Iterator[Announcement]:
-        """So many announcements, no two of one prefix."""
+    def batch(self, size: int, contested: float = 0) -> Iterator[Announcement]:
+        """So many announcements, no two of one prefix; and for a share of them, others of the same prefix.
+
+        contested: the share. Rivals come in other sessions whose prefix sets cover the prefix.
+        """
         used: set[Prefix] = set()
         for _ in range(size):
             entrance = self.random.choice(self.entrances)
@@ -89,7 +92,20 @@ class Announcements:
                 if prefix not in used and not any(within(prefix, kept) for kept in self.kept):
                     used.add(prefix)
                     yield Announcement(entrance, self._route(entrance, prefix))
+                    if self.random.random() < contested:
+                        yield from self._rivals(entrance, prefix)
                     break
+
+    def _rivals(self, entrance: Entrance, prefix: Prefix) -> Iterator[Announcement]:
+        rivals = [
+            other
+            for other in self.entrances
+            if other.family.family == prefix.version
+            and other.session.name != entrance.session.name
+            and (other.channel.imported.irr == 0 or prefix in other.sets.prefixes)
+        ]
+        for other in self.random.sample(rivals, self.random.randint(0, len(rivals))):
+            yield Announcement(other, self._route(other, prefix))
 
     def _prefix(self, entrance: Entrance) -> Prefix:
         family, random = entrance.family.family, self.random

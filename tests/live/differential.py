@@ -61,8 +61,12 @@ class Comparison:
         self.said = announcements
         accepted, filtered = self._table(""), self._table("filtered ")
         found: list[str] = []
+        rivals: dict[Prefix, list[Announcement]] = {}
         for item in announcements:
             found += self._disagreements(item, accepted, filtered)
+            rivals.setdefault(item.route.prefix, []).append(item)
+        for items in rivals.values():
+            found += self._misreceived(items)
         found += self._errors()
         return found
 
@@ -118,22 +122,40 @@ class Comparison:
             rejected = replace(decision.route, large_communities=large)
         if filtered.get(key) != rejected:
             yield f"{item}\n  filtered: {filtered.get(key)}\n  not       {rejected}"
+
+    def _misreceived(self, items: list[Announcement]) -> Iterator[str]:
+        """What clients have of one prefix instead of the best of what they may have. items: all of them.
+
+        Best first, as RFC 4271 section 9.1.2.2 has it, of what was accepted; then the first that the client
+        may have, so that what it may not have hides nothing from it (RFC 7947 section 2.3.1).
+        """
+        order = {str(session.name): place for place, session in enumerate(self.view.sessions)}
+        came = [(item.entrance.session.name, decide(item.entrance, item.route)) for item in items]
+        best = sorted(
+            (
+                (-decision.route.local_pref, len(decision.route.as_path), order[str(name)], decision.route)
+                for name, decision in came
+                if decision.accepted
+            ),
+            key=lambda rank: rank[:3],
+        )
+        self.counts["contested"] += len(best) > 1
         clients = {client.name: client for client in self.crowd.clients}
         for way in self.exits:
-            if way.channel.family == item.entrance.channel.family:
-                yield from self._received(item, way, clients[str(way.session.name)], expected)
-
-    def _received(self, item: Announcement, way: Exit, client: Client, route: Route | None) -> Iterator[str]:
-        passed = None
-        if route is not None:
-            passage = decide_export(way, route)
-            step = passage.withheld_by
-            self.counts[f"export: {step.name if step else 'sent'}"] += 1
-            passed = passage.route if step is None else None
-        got = client.table.get(item.route.prefix)
-        wanted = None if passed is None else replace(passed, local_pref=100)
-        if got != wanted:
-            yield f"{item} --to AS{client.asn}\n  received: {got}\n  not       {wanted}"
+            if way.channel.family != items[0].entrance.channel.family:
+                continue
+            passages = [decide_export(way, route) for *_, route in best]
+            for passage in passages:
+                step = passage.withheld_by
+                self.counts[f"export: {step.name if step else 'sent'}"] += 1
+            passed = [passage.route for passage in passages if passage.withheld_by is None]
+            client = clients[str(way.session.name)]
+            got = client.table.get(items[0].route.prefix)
+            wanted = replace(passed[0], local_pref=100) if passed else None
+            self.counts["export: not the first"] += bool(passed) and passages[0].withheld_by is not None
+            if got != wanted:
+                told = "\n".join(map(str, items))
+                yield f"{told}\n --to AS{client.asn}\n  received: {got}\n  not       {wanted}"
 
 
 @contextlib.contextmanager

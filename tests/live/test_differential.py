@@ -22,12 +22,13 @@ pytestmark = [
 SEED = int(os.environ.get("ZTIX_SEED", secrets.randbelow(10**9)))
 SIZE = int(os.environ.get("ZTIX_ANNOUNCEMENTS", "4000"))
 BATCH = 2000
+CONTESTED = 0.2  # of the announcements, those whose prefix others announce too
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("name", sorted(BIRDS))
 def test_decisions_and_bird_agree_on_random_announcements(name: str, policy: str) -> None:
-    """Accepted or rejected and why, with which attributes, and what each member receives."""
+    """Accepted or rejected and why, with which attributes, and what each client has: the best that it may."""
     print(f"ZTIX_SEED={SEED} ZTIX_ANNOUNCEMENTS={SIZE}")
     size = SIZE // len(POLICIES)
     version = "2.0.12" if name == "bird2" else "3.1"
@@ -35,6 +36,6 @@ def test_decisions_and_bird_agree_on_random_announcements(name: str, policy: str
         draws = announcements(found, SEED)
         disagreements: list[str] = []
         for start in range(0, size, BATCH):
-            disagreements += found.round(list(draws.batch(min(BATCH, size - start))))
+            disagreements += found.round(list(draws.batch(min(BATCH, size - start), CONTESTED)))
         print(dict(found.counts))
         assert not disagreements, f"{len(disagreements)} disagreements\n" + "\n".join(disagreements[:20])
