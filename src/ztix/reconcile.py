@@ -241,7 +241,7 @@ def _guests(world: World, applied: Applied, notes: list[Note]) -> frozenset[str]
     now = world.now()
     staying = {owner: until for owner, until in applied.temporary.items() if not expired(until, now)}
     notes += [
-        Note(owner, f"is temporary: the first run after {until} takes it off")
+        Note(owner, f"is temporary: the first run after {until[:16].replace('T', ' ')} UTC takes it off")
         for owner, until in staying.items()
     ]
     return frozenset(staying)
