@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from ztix.errors import Usage
-from ztix.routeserver.communities import Standard, explain_community, looks_like, parse_community
+from ztix.routeserver.communities import explain_community, looks_like, parse_community
 from ztix.routeserver.communities_page import communities_page
-from ztix.routeserver.control import SCHEME, TABLE, Blank
+from ztix.routeserver.control import SCHEME, TABLE, Addition, Blank, Prepend
 from ztix.routeserver.order import STEPS
+from ztix.routeserver.route import StandardCommunity
 from ztix.terms import Asn, LargeCommunity
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def test_table_has_every_reason_and_every_number_that_templates_print() -> None:
     arguments = {entry.argument for entry in TABLE if entry.function == 1101}
     assert arguments == {int(step.reason) for step in STEPS if step.reason is not None}
     control = {entry.function for entry in TABLE if entry.control and entry.function is not None}
-    parts = (*SCHEME.prepends, *SCHEME.additions)
+    parts: tuple[Prepend | Addition, ...] = (*SCHEME.prepends, *SCHEME.additions)
     assert control == {SCHEME.not_to, SCHEME.to, *(part.function for part in parts)}
     assert max(control) <= SCHEME.last
     firsts = {entry.standard[0] for entry in TABLE if entry.standard is not None}
@@ -75,7 +76,7 @@ def test_parse_community_takes_the_large_form_as_people_write_it(text: str) -> N
 def test_parse_community_takes_the_standard_form_as_people_write_it(text: str) -> None:
     """Two halves, or one number in hex."""
     assert looks_like(text)
-    assert parse_community(text, RS) == Standard(0, 64501)
+    assert parse_community(text, RS) == StandardCommunity(0, 64501)
 
 
 @pytest.mark.parametrize("text", ["no-export", "NO_EXPORT", "65535:65281", "0xFFFFFF01"])

@@ -126,9 +126,7 @@ def _prepared(
     numbers, as_set = _read("--path", str(int(asn)) if path is None else path, parse_path)
     read = [parse_community(text, view.asn) for text in communities]
     large = frozenset(item for item in read if isinstance(item, LargeCommunity))
-    standard = frozenset(
-        StandardCommunity(item.first, item.second) for item in read if not isinstance(item, LargeCommunity)
-    )
+    standard = frozenset(item for item in read if isinstance(item, StandardCommunity))
     return Route(found, numbers, hop or entrance.session.address, beside, standard, large, as_set)
 
 

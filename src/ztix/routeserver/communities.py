@@ -8,35 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ztix.diagnostics import shown
 from ztix.errors import Usage
 from ztix.routeserver.control import SCHEME, TABLE, Blank, Entry, Part
+from ztix.routeserver.route import (
+    BLACKHOLE,
+    GRACEFUL_SHUTDOWN,
+    NO_ADVERTISE,
+    NO_EXPORT,
+    StandardCommunity,
+)
 from ztix.terms import Asn, LargeCommunity
 
 FORMS = "write `64496:0:64501`, `large:64496:0:64501` or, of two parts, `0:64501`"
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """A standard community, two halves of 16 bits (RFC 1997)."""
+Community: TypeAlias = StandardCommunity | LargeCommunity
 
-    first: int
-    second: int
-
-    def __str__(self) -> str:
-        return f"{self.first}:{self.second}"
-
-
-Community: TypeAlias = Standard | LargeCommunity
-
-WELL_KNOWN: dict[Standard, tuple[str, str]] = {
-    Standard(65535, 0): ("GRACEFUL_SHUTDOWN", "the route is the last choice everywhere (RFC 8326)"),
-    Standard(65535, 666): ("BLACKHOLE", "traffic to the prefix is dropped, where policy lets you (RFC 7999)"),
-    Standard(65535, 65281): ("NO_EXPORT", "handed on, not heeded; other members heed it (RFC 1997)"),
-    Standard(65535, 65282): ("NO_ADVERTISE", "handed on, not heeded; other members heed it (RFC 1997)"),
+WELL_KNOWN: dict[StandardCommunity, tuple[str, str]] = {
+    GRACEFUL_SHUTDOWN: ("GRACEFUL_SHUTDOWN", "the route is the last choice everywhere (RFC 8326)"),
+    BLACKHOLE: ("BLACKHOLE", "traffic to the prefix is dropped, where policy lets you (RFC 7999)"),
+    NO_EXPORT: ("NO_EXPORT", "handed on, not heeded; other members heed it (RFC 1997)"),
+    NO_ADVERTISE: ("NO_ADVERTISE", "handed on, not heeded; other members heed it (RFC 1997)"),
 }
 
 _PREFIXES = re.compile(r"(?:large|lc|lrg|standard|std|community):", re.I)
@@ -72,7 +67,7 @@ def parse_community(text: str, asn: Asn) -> Community:
         raise Usage(
             f"`{shown(text)}` does not fit a standard community, whose halves end at 65535", help=advice
         )
-    return Standard(*numbers)
+    return StandardCommunity(*numbers)
 
 
 def explain_community(text: str, asn: Asn, members: Mapping[Asn, str]) -> str:
@@ -81,12 +76,12 @@ def explain_community(text: str, asn: Asn, members: Mapping[Asn, str]) -> str:
     Raises Usage where it is none.
     """
     community = parse_community(text, asn)
-    kind = "standard" if isinstance(community, Standard) else "large"
+    kind = "standard" if isinstance(community, StandardCommunity) else "large"
     lines = [f"{community}  {kind} community", "", *_meaning(community, asn, members)]
     return "\n".join(lines) + "\n"
 
 
-def _named(text: str) -> Standard | None:
+def _named(text: str) -> StandardCommunity | None:
     name = text.strip().upper().replace("-", "_")
     return next((known for known, (word, _) in WELL_KNOWN.items() if word == name), None)
 
@@ -102,11 +97,11 @@ def _number(word: str) -> int:
 
 
 def _meaning(community: Community, asn: Asn, members: Mapping[Asn, str]) -> Iterator[str]:
-    if isinstance(community, Standard) and community in WELL_KNOWN:
+    if isinstance(community, StandardCommunity) and community in WELL_KNOWN:
         name, does = WELL_KNOWN[community]
         yield f"{name}: {does}."
         return
-    if isinstance(community, Standard) and asn > 0xFFFF:
+    if isinstance(community, StandardCommunity) and asn > 0xFFFF:
         yield f"No meaning here: {asn} fits no standard community, so only large ones steer. It is handed on."
         return
     found = next(((entry, peer) for entry in TABLE for peer in _matches(entry, community, asn)), None)
@@ -136,8 +131,8 @@ def _sentence(entry: Entry, peer: int | None, asn: Asn) -> str:
 
 def _matches(entry: Entry, community: Community, asn: Asn) -> Iterator[int | None]:
     """The AS number in the place of the client, or None where the entry has no such place."""
-    if isinstance(community, Standard):
-        pairs = list(zip(entry.standard or (), (community.first, community.second), strict=False))
+    if isinstance(community, StandardCommunity):
+        pairs = list(zip(entry.standard or (), (community.asn, community.value), strict=False))
     elif entry.function is None or entry.argument is None or community.asn != asn:
         return
     else:
@@ -160,20 +155,20 @@ def _other_form(entry: Entry, community: Community, peer: int | None, asn: Asn) 
     def number(part: Part) -> int:
         return values[part] if isinstance(part, Blank) else part
 
-    if isinstance(community, Standard):
+    if isinstance(community, StandardCommunity):
         if entry.function is None or entry.argument is None:
             return None
         return LargeCommunity(int(asn), entry.function, number(entry.argument))
     if entry.standard is None or asn > 0xFFFF or (peer or 0) > 0xFFFF:
         return None
-    return Standard(*map(number, entry.standard))
+    return StandardCommunity(*map(number, entry.standard))
 
 
 def _unknown(community: Community, asn: Asn) -> Iterator[str]:
-    if isinstance(community, Standard):
-        taken = community.first in (0, int(asn), *SCHEME.standards)
+    if isinstance(community, StandardCommunity):
+        taken = community.asn in (0, int(asn), *SCHEME.standards)
         yield f"No meaning here: it is {'taken off' if taken else 'handed on untouched'}."
-        near = [str(form) for form in _large_forms((community.first, community.second), asn)]
+        near = [str(form) for form in _large_forms((community.asn, community.value), asn)]
     elif community.asn != asn:
         yield f"Not of this exchange, whose own begin with {int(asn)}: it is handed on untouched."
         mended = LargeCommunity(int(asn), community.function, community.argument)
