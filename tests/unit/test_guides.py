@@ -32,7 +32,7 @@ def test_guide_commands_and_their_options_are_ztix_s(guide: Path) -> None:
     for line in commands(guide.read_text()):
         verb, *words = line.split()[1:]
         assert verb in COMMANDS, line
-        command = getattr(importlib.import_module(COMMANDS[verb][0]), verb)
+        command = getattr(importlib.import_module(COMMANDS[verb][0]), verb.replace("-", "_"))
         while isinstance(command, click.Group):
             assert words[0] in command.commands, line
             command = command.commands[words.pop(0)]
