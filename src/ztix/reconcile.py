@@ -16,16 +16,18 @@ from ztix.breakglass import expired
 from ztix.controller_pin import refuse_others
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
-from ztix.errors import Exit, Invalid, Refused, Stale, Usage, ZtixError
+from ztix.errors import Exit, Invalid, Refused, Stale, ZtixError
 from ztix.fabric import Detach, Fabric, Observed, Reassert, sightings
 from ztix.foresight import Foreseen, foresee
 from ztix.gates import Refusal, judge, other_keys, restarts
 from ztix.gather import Gathered, check_tree, gather
+from ztix.hand_edit import HandEdit
 from ztix.health import Health, Limits
 from ztix.leaving import reassertions, reclaimed
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
 from ztix.receipt import STOPPED, Outcome, Receipt
 from ztix.rollout import Rollout
+from ztix.running import running as running_there
 from ztix.settle import claim, settle
 from ztix.standing import Standing, standings
 from ztix.terms import Digest, Label
@@ -36,7 +38,7 @@ from ztix.world import World
 class Planned:
     """A plan and all that it was made from. refusals: gates that it does not pass without approval.
 
-    foreseen: what its rollouts do to the sessions that stay.
+    foreseen: what its rollouts do to the sessions that stay.  edits: what was done by hand, in a drift.
     """
 
     plan: Plan
@@ -45,6 +47,7 @@ class Planned:
     observed: Mapping[Label, Observed]
     refusals: tuple[Refusal, ...]
     foreseen: Foreseen = field(default_factory=dict)
+    edits: tuple[HandEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def plan(
     applied = world.state.read()
     gathered = gather(world, ref, applied)
     notes = [Note(item.member, f"quarantined: {item.reason}") for item in gathered.quarantined]
-    running = _running(world, gathered, scope, notes) if live else {}
+    running = running_there(world, gathered, applied, scope, notes) if live else {}
     fabrics = _fabrics(world, gathered) if live and scope.fabrics else {}
     if live and scope.fabrics:
         observed = {name: fabric.observe() for name, fabric in fabrics.items()}
@@ -249,35 +252,6 @@ def _guests(world: World, applied: Applied, notes: list[Note]) -> frozenset[str]
 
 def _fabrics(world: World, gathered: Gathered) -> dict[Label, Fabric]:
     return {policy.name: world.open_fabric(policy) for policy in gathered.exchange.policy.fabrics.fabrics}
-
-
-def _running(world: World, gathered: Gathered, scope: Scope, notes: list[Note]) -> dict[Label, Digest | None]:
-    """What each route server runs. One that does not answer is left out: unknown, not absent."""
-    running: dict[Label, Digest | None] = {}
-    for server in gathered.exchange.policy.route_servers.route_servers:
-        if not scope.covers(server.name):
-            continue
-        try:
-            with world.connect(server) as link:
-                running[server.name] = link.status().running
-        except ZtixError as error:
-            text = f"is compared with the last receipt, because {error.message}"
-            notes.append(Note(server.name, text))
-    return running
-
-
-def drift(world: World) -> Planned:
-    """What differs from the last receipt though git did not ask for it. Reads only.
-
-    Compares at the revision that was reconciled last, so that a newer commit never looks like drift.
-    Raises Usage before the first run; otherwise as `plan`.
-    """
-    applied = world.state.read()
-    if applied.revision is None:
-        raise Usage(
-            "nothing was reconciled yet, so nothing can have drifted", help="run `ztix reconcile` first"
-        )
-    return plan(world, applied.revision, assert_again=False)
 
 
 def status(world: World, ref: str) -> tuple[tuple[Standing, ...], tuple[Note, ...]]:

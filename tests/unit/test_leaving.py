@@ -12,10 +12,11 @@ from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
 from ztix.applied import Owned
 from ztix.console.plan import render_plan
+from ztix.drift import drift
 from ztix.errors import Exit, Unavailable
 from ztix.fabric import Attach, Attachment, Detach, Reassert
 from ztix.leaving import CHECK_IN, CREDENTIALS
-from ztix.reconcile import drift, plan, reconcile
+from ztix.reconcile import plan, reconcile
 from ztix.terms import Label, NodeId
 
 LAN = Label("lan")

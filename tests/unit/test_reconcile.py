@@ -11,12 +11,13 @@ from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
 from ztix.applied import Owned
 from ztix.console.plan import render_plan
+from ztix.drift import drift
 from ztix.drivers.bird import Disproved
 from ztix.errors import Exit, Invalid, Refused, Stale, Unavailable, Usage
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach
 from ztix.plan import Scope
 from ztix.receipt import Done, Failed, Skipped
-from ztix.reconcile import check, drift, plan, reconcile, status
+from ztix.reconcile import check, plan, reconcile, status
 from ztix.rollout import Ended
 from ztix.routeserver import BirdVersion
 from ztix.terms import Digest, Label, NodeId

@@ -59,14 +59,16 @@ def plan(
 def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
     """Show what is live and differs from the last receipt though git did not ask for it.
 
-    Reads the last reconciled revision, the branch ztix-state, the fabrics and the route servers; writes
-    nothing. Exits 0 (2 with --detailed-exitcode where something moved), 7 where a fabric does not answer.
+    Where a route server's file was edited by hand, shows the difference from git's text, and what BIRD runs;
+    the next `reconcile` plans to overwrite it. Reads the last reconciled revision, the branch ztix-state, the
+    fabrics and the route servers; writes nothing. Exits 0 (2 with --detailed-exitcode where something moved),
+    7 where a fabric does not answer.
     """
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
     from ztix.console.plan import render_plan
+    from ztix.drift import drift as find
     from ztix.errors import Exit
-    from ztix.reconcile import drift as find
 
     with Reporter() as reporter:
         planned = find(open_world(folder, reporter))

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Literal, TypeAlias, assert_never
 
+from ztix.console.edits import edit_lines, edits_data
 from ztix.console.effects import effect_lines, effects_data
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
 from ztix.diagnostics import Span
@@ -52,6 +53,7 @@ def plan_data(planned: Planned) -> dict[str, object]:
         "revision": planned.gathered.exchange.revision,
         "steps": [{**step_data(step), "because": _place(step)} for step in (*plan.changes, *plan.deploys)],
         "effects": effects_data(planned.foreseen),
+        "edits": edits_data(planned.edits),
         "notes": [{"subject": note.subject, "text": note.text} for note in plan.notes],
         "refusals": [
             {"gate": item.gate, "what": item.what, "limit": item.limit, "where": _where(item)}
@@ -115,6 +117,7 @@ def _lines(planned: Planned) -> Iterator[str]:
         for deploy in plan.deploys:
             yield _deploy_line(deploy)
             yield from effect_lines(deploy, planned.foreseen)
+    yield from edit_lines(planned.edits)
     if plan.notes:
         yield ""
         yield "notes"

@@ -1,0 +1,30 @@
+"""`drift`: what is live and differs from the last receipt though git did not ask for it.
+
+Law: effects only through the World; reads only. A plan at the revision that was reconciled last, and for each
+route server in it, what was done there by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ztix.errors import Usage
+from ztix.reconcile import Planned, plan
+from ztix.running import hand_edits
+from ztix.world import World
+
+
+def drift(world: World) -> Planned:
+    """What moved without git, with what was edited by hand.
+
+    Compares at the revision that was reconciled last, so that a newer commit never looks like drift.
+    Raises Usage before the first run; otherwise as `plan`.
+    """
+    applied = world.state.read()
+    if applied.revision is None:
+        raise Usage(
+            "nothing was reconciled yet, so nothing can have drifted", help="run `ztix reconcile` first"
+        )
+    planned = plan(world, applied.revision, assert_again=False)
+    names = [deploy.route_server for deploy in planned.plan.deploys]
+    return replace(planned, edits=hand_edits(world, planned.gathered, names))
