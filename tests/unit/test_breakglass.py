@@ -179,11 +179,15 @@ def test_guests_are_those_that_no_file_names(live: Laboratory) -> None:
     live.fabric.attachments[stranger] = Attachment(stranger, "lap\x1b[31mtop", ())
     text = render_guests(guests(live.world, "HEAD"), json_form=False)
     assert text.splitlines() == [
-        "lan  cccccccccc  knocks  first and last seen unknown  no address",
-        "lan  dddddddddd  authorised by somebody else  first and last seen unknown  no address  "
-        "lap\ufffd[31mtop",
-        "lan  eeeeeeeeee  allowed by hand until 2026-01-02 05:04 UTC  first and last seen unknown  "
-        "192.0.2.200  by hand until 2026-01-02 05:04Z",
+        "lan  cccccccccc  knocks",
+        "    no address",
+        "    first and last seen unknown",
+        "lan  dddddddddd  authorised by somebody else",
+        "    no address  lap\ufffd[31mtop",
+        "    first and last seen unknown",
+        "lan  eeeeeeeeee  allowed by hand until 2026-01-02 05:04 UTC",
+        "    192.0.2.200  by hand until 2026-01-02 05:04Z",
+        "    first and last seen unknown",
     ]
     assert '"until": "2026-01-02T05:04:05+00:00"' in render_guests(guests(live.world, "HEAD"), json_form=True)
 

@@ -1,4 +1,4 @@
-"""Nodes that no file names, as a table or JSON; returns strings, prints nothing."""
+"""Nodes that no file names, as text or JSON; returns strings, prints nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ztix.fabric import seen_words
 
 
 def render_guests(guests: Sequence[Guest], *, json_form: bool) -> str:
-    """One row for each node."""
+    """Three lines for each node, which fit a terminal: how it stands, what it holds, when it was seen."""
     if json_form:
         return (
             json.dumps({"schema": "ztix.guests.v1", "nodes": [_data(guest) for guest in guests]}, indent=1)
@@ -30,9 +30,8 @@ def _line(guest: Guest) -> str:
         standing = "authorised by somebody else" if held.authorised else "knocks"
     addresses = " ".join(map(str, held.addresses)) or "no address"
     seen = seen_words(guest.sighting) or "first and last seen unknown"
-    return (
-        f"{guest.fabric}  {held.node}  {standing}  {seen}  {addresses}  {printable(held.name, 60)}".rstrip()
-    )
+    named = f"{addresses}  {printable(held.name, 60)}".rstrip()
+    return f"{guest.fabric}  {held.node}  {standing}\n    {named}\n    {seen}"
 
 
 def _data(guest: Guest) -> dict[str, object]:
