@@ -154,4 +154,5 @@ def _node(text: str) -> NodeId:
     try:
         return NodeId(text)
     except ValueError as error:
-        raise Usage(f"NODE {error}") from None
+        words = str(error).removesuffix(", quoted")  # which a file needs
+        raise Usage(f"NODE `{text}` {words}", help="`zerotier-cli info` on the node shows it") from None

@@ -89,7 +89,7 @@ def _view(folder: str, ref: str | None, name: str | None) -> RouteServerView:
     found = [item.view for known, item in rendered.items() if name in (None, known)]
     if not found:
         raise Usage(
-            f"there is no route server `{name or ''}`",
+            "there is no route server" + (f" `{name}`" if name else ""),
             help=f"name one of: {', '.join(rendered)}" if rendered else "policy/route-servers.yaml has none",
         )
     return found[0]
