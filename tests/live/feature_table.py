@@ -52,7 +52,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("origin and prefix as a pair", decision="0036-pairs-of-prefix-and-origin-by-rov.md"),
     Feature(
         "source of an AS-SET",
-        ("tests/contract/test_bgpq4.py::test_set_with_its_source_expands_through_a_loop_in_its_own_registry",),
+        (
+            "tests/contract/test_bgpq4.py::test_set_with_its_source_expands_through_a_loop_in_its_own_registry",
+        ),
     ),
     Feature(
         "an IRR that fails",
