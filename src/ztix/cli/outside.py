@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from ztix.drivers.clock import SystemClock
 from ztix.drivers.git_tree import find_exchange, read_revision, read_work_tree
 from ztix.tree import Tree
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ztix.cli.progress import Reporter
     from ztix.diagnostics import Report
     from ztix.drivers.http import RetryBudget
+    from ztix.drivers.ssh import SshLink
     from ztix.evidence import Evidence, NetworkLookup
     from ztix.exchange import Exchange
     from ztix.fabric import Fabric
@@ -53,6 +56,8 @@ def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> Worl
 
     root = find_root(folder)
     outside = _Outside(root, online=online)
+    if (command := click.get_current_context(silent=True)) is not None:
+        command.call_on_close(outside.links.close)
     return World(
         read_tree=outside.read_tree,
         evidence=outside.evidence,
@@ -93,6 +98,8 @@ class _Outside:
     def __init__(self, root: Path, *, online: bool) -> None:
         self.root = root
         self.online = online
+        self.links = ExitStack()
+        self.linked: dict[str, SshLink] = {}
 
     @cached_property
     def budget(self) -> RetryBudget:
@@ -138,13 +145,19 @@ class _Outside:
 
     @contextmanager
     def connect(self, server: RouteServerPolicy) -> Iterator[RouteServerLink]:
+        """The route server's link, one for the whole run: plan and rollout go over the same connection."""
+        known = f"{server.name} {server.ssh.model_dump_json()}"
+        if known not in self.linked:
+            self.linked[known] = self._link(server)
+        yield self.linked[known]
+
+    def _link(self, server: RouteServerPolicy) -> SshLink:
         from ztix.drivers.ssh import SshLink, SshTarget
 
         ssh = server.ssh
-        with ExitStack() as stack:
-            key = self._identity(stack, server)
-            target = SshTarget(server.name, ssh.host, ssh.port, ssh.user, ssh.host_keys, key)
-            yield stack.enter_context(SshLink(target))
+        key = self._identity(self.links, server)
+        target = SshTarget(server.name, ssh.host, ssh.port, ssh.user, ssh.host_keys, key)
+        return self.links.enter_context(SshLink(target))
 
     def _identity(self, stack: ExitStack, server: RouteServerPolicy) -> str | None:
         """The path of the private key; a key from the environment goes to a file of our own for a moment."""
