@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.live.bird import BIRDS
+from tests.live.bird import BIRDS, up_since
 from tests.live.fault_rows import Row
 from tests.live.rollout_lab import digest, member_text, route_server_text
 from ztix.agent import script
@@ -266,9 +266,9 @@ class MatrixLab:
             wait_until(lambda name=name: "Established" in self.ask(f"show protocols {name}"), 20, name)
             wait_until(lambda prefix=prefix: prefix in self.ask(f"show route {prefix}"), 10, prefix)
 
-    def since(self, name: str) -> str:
+    def since(self, name: str) -> float:
         """Since when a member's own router has its session."""
-        return self.members[name].ask("show protocols upstream").splitlines()[-1]
+        return up_since(self.members[name])
 
     def write_conf(self, bird: str = "", lease_s: int = 2) -> None:
         """The agent's configuration."""
