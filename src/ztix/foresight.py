@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ztix.applied import Applied
+from ztix.digests import text_digest
 from ztix.effects import SessionEffect, effects
 from ztix.errors import ZtixError
 from ztix.gather import Gathered, gather
-from ztix.plan import Deploy, text_digest
+from ztix.plan import Deploy
 from ztix.terms import Label
 from ztix.world import World
 

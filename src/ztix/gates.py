@@ -12,10 +12,11 @@ from typing import TypeGuard
 
 from ztix.applied import Applied
 from ztix.diagnostics import Span
+from ztix.digests import key_digest
 from ztix.effects import Effect, SessionEffect
 from ztix.exchange import Exchange
 from ztix.fabric import Amend, Change, Configure, Detach, Observed
-from ztix.plan import Desired, Plan, text_digest
+from ztix.plan import Desired, Plan
 from ztix.policy import Limit, policy_path
 from ztix.terms import Label, NodeId
 
@@ -92,7 +93,7 @@ def node_keys(side: Desired, seen: Observed, applied: Applied) -> dict[NodeId, s
     """A fingerprint of the key of each node that is to be on, where its controller tells it."""
     nodes = {claim.node for claim in side.claims if claim.active}
     nodes |= {node for node, owned in applied.on(side.fabric).items() if owned.owner in side.frozen}
-    return {node: text_digest(seen.keys[node])[7:39] for node in sorted(nodes) if node in seen.keys}
+    return {node: key_digest(seen.keys[node]) for node in sorted(nodes) if node in seen.keys}
 
 
 def other_keys(

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from ztix.applied import Applied
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
+from ztix.digests import text_digest
 from ztix.errors import Invalid, Usage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
 from ztix.member import MEMBER_PATH
-from ztix.plan import Configured, Desired, text_digest
+from ztix.plan import Configured, Desired
 from ztix.receipt import Quarantine
 from ztix.render import MEMBER_LINE, SHARED_LINE, BrokenTemplate, own_templates, owner_at, render_all
 from ztix.routeserver import RouteServerView, views

@@ -10,14 +10,13 @@ same plan and the same digest, and an approval names exactly one set of changes.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from ztix.applied import Applied
 from ztix.diagnostics import Span
+from ztix.digests import canonical_digest, key_digest, settings_digest
 from ztix.exchange import Claim
 from ztix.fabric import (
     Amend,
@@ -124,22 +123,6 @@ class Plan:
         return not self.changes and not self.deploys
 
 
-def canonical_digest(value: object) -> Digest:
-    """SHA-256 over canonical JSON: sorted keys, no blanks, ASCII."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return Digest("sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest())
-
-
-def settings_digest(settings: NetworkSettings) -> str:
-    """Twelve hex digits that tell these settings from others."""
-    return canonical_digest(settings.data())[7:19]
-
-
-def text_digest(text: str) -> Digest:
-    """SHA-256 over the bytes of a configuration, as a route server's agent computes it."""
-    return Digest("sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest())
-
-
 def step_data(step: Step) -> dict[str, object]:
     """One step as JSON: what is hashed, saved and shown to programs. Places in git are not part of it."""
     match step:
@@ -208,10 +191,14 @@ def diff(
         others = seen.others(ours)
         remarks += _strangers(others, seen.sightings, applied.leaving.get(side.fabric, {}))
         strangers += sum(held.authorised for held in others.values())
+        known, keys = applied.keys.get(side.fabric, {}), seen.keys
+        other = {
+            node: keys[node] for node in sorted(keys) if known.get(node) not in (None, key_digest(keys[node]))
+        }
         base[side.fabric] = {
             "settings": seen.settings.data() if seen.settings else None,
             "nodes": [seen.attachments[node].data() for node in sorted(ours) if node in seen.attachments],
-        }
+        } | ({"keys": other} if other else {})
     changes += reassertions
     deploys = tuple(_deploys(configured, running, applied))
     base["route_servers"] = {deploy.route_server: deploy.before for deploy in deploys}

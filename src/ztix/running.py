@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ztix.applied import Applied
+from ztix.digests import text_digest
 from ztix.errors import ZtixError
 from ztix.gather import Gathered
 from ztix.hand_edit import HandEdit, difference, runs
 from ztix.link import Status
-from ztix.plan import Note, Scope, text_digest
+from ztix.plan import Note, Scope
 from ztix.terms import Digest, Label
 from ztix.world import World
 

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from ztix.applied import Applied, Configuration, Owned
 from ztix.controller_pin import remembered
+from ztix.digests import settings_digest
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed, Reassert
 from ztix.gates import node_keys
 from ztix.gather import Gathered
 from ztix.leaving import still_leaving
-from ztix.plan import Desired, Plan, settings_digest
+from ztix.plan import Desired, Plan
 from ztix.receipt import Done, Outcome
 from ztix.rollout import Ended, Rollout
 from ztix.terms import Label, NodeId

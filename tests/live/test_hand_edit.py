@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.live.rollout_lab import Lab, assert_runs
+from ztix.digests import text_digest
 from ztix.drivers.ssh import SshLink
 from ztix.hand_edit import Runs, difference, runs
-from ztix.plan import text_digest
 from ztix.rollout import Ended
 
 pytestmark = pytest.mark.live

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from ztix.applied import Applied, Owned, read_applied
 from ztix.apply import apply
 from ztix.diagnostics import Span
+from ztix.digests import canonical_digest
 from ztix.document import Document
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.exchange import Claim
 from ztix.fabric import Attach, Attachment, Detach, NetworkSettings
-from ztix.plan import Desired, Plan, canonical_digest, diff
+from ztix.plan import Desired, Plan, diff
 from ztix.receipt import Done
 from ztix.terms import Label, NetworkId, NodeId, parse_prefix
 

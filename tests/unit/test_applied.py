@@ -8,8 +8,8 @@ from ipaddress import ip_address
 import pytest
 
 from ztix.applied import Applied, Configuration, Owned, read_applied
+from ztix.digests import text_digest
 from ztix.fabric import Attachment
-from ztix.plan import text_digest
 from ztix.terms import Label, NodeId
 
 LAN, NODE = Label("lan"), NodeId("1a2b3c4d5e")

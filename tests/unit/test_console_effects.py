@@ -10,8 +10,9 @@ from tests.route_server import text
 from tests.world import Laboratory
 from ztix.console.effects import effect_lines, effects_data
 from ztix.console.plan import render_plan
+from ztix.digests import text_digest
 from ztix.effects import Effect, SessionEffect
-from ztix.plan import Deploy, text_digest
+from ztix.plan import Deploy
 from ztix.reconcile import plan, reconcile
 from ztix.terms import Label
 

@@ -12,8 +12,9 @@ from tests.world import Laboratory
 from ztix.cli import cli
 from ztix.cli.running import _revision
 from ztix.console.receipt import render_receipt
+from ztix.digests import text_digest
 from ztix.errors import Refused, Usage
-from ztix.plan import Scope, text_digest
+from ztix.plan import Scope
 from ztix.reconcile import plan, reconcile
 from ztix.terms import Label
 

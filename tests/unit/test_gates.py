@@ -9,11 +9,12 @@ import pytest
 
 from tests.unit.exchange_fixture import good_exchange, good_files, read
 from ztix.applied import Applied, Configuration, Owned
+from ztix.digests import text_digest
 from ztix.effects import Effect, SessionEffect
 from ztix.exchange import Exchange
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach
 from ztix.gates import Refusal, judge, restarts
-from ztix.plan import Deploy, Plan, text_digest
+from ztix.plan import Deploy, Plan
 from ztix.terms import Label, NodeId
 
 LAN = Label("lan")

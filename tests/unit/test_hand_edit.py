@@ -9,11 +9,11 @@ import pytest
 
 from tests.world import Laboratory
 from ztix.console.plan import PlanForm, render_plan
+from ztix.digests import text_digest
 from ztix.drift import drift
 from ztix.errors import Exit
 from ztix.hand_edit import COMPARED, SHOWN, Runs, difference, runs
 from ztix.link import Status
-from ztix.plan import text_digest
 from ztix.reconcile import plan, reconcile
 from ztix.terms import Label
 

@@ -9,7 +9,7 @@ import pytest
 from tests.world import Laboratory
 from ztix.applied import read_applied
 from ztix.console.plan import render_plan
-from ztix.errors import Exit, Refused
+from ztix.errors import Exit, Refused, Stale
 from ztix.plan import Scope
 from ztix.reconcile import plan, reconcile
 from ztix.terms import Label, NodeId
@@ -53,6 +53,14 @@ def test_run_when_a_node_has_another_key_is_refused_until_approved(met: Laborato
     reconcile(met.world, "HEAD", approve=planned.plan.digest)
     assert met.state.applied.keys[LAN][NODE] != before
     assert not plan(met.world, "HEAD").refusals
+
+
+def test_plan_approved_before_a_key_changed_does_not_approve_it(met: Laboratory) -> None:
+    """An approval is of what a person saw, and the digest says what that was."""
+    seen = plan(met.world, "HEAD").plan.digest
+    met.fabric.keys[NODE] = FORGED
+    with pytest.raises(Stale, match="is not the plan of now"):
+        reconcile(met.world, "HEAD", approve=seen)
 
 
 def test_run_when_the_controller_lost_its_records_keeps_the_keys(met: Laboratory) -> None:

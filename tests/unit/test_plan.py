@@ -9,9 +9,10 @@ import pytest
 
 from tests.unit.exchange_fixture import good_exchange, good_files, member_text, read
 from ztix.applied import Applied, Configuration, Owned
+from ztix.digests import text_digest
 from ztix.exchange import Exchange
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach, Observed
-from ztix.plan import Configured, Deploy, Desired, Plan, Scope, diff, presumed, step_data, text_digest
+from ztix.plan import Configured, Deploy, Desired, Plan, Scope, diff, presumed, step_data
 from ztix.terms import Digest, Label, NetworkId, NodeId
 
 LAN = Label("lan")

@@ -7,9 +7,9 @@ from ipaddress import ip_address
 
 import pytest
 
+from ztix.digests import text_digest
 from ztix.errors import Exit
 from ztix.fabric import Attach, Attachment
-from ztix.plan import text_digest
 from ztix.receipt import Done, Failed, Outcome, Quarantine, Receipt, Skipped, counts, outcome_data
 from ztix.rollout import Ended, Rollout
 from ztix.terms import Label, NodeId
