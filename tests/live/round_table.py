@@ -183,7 +183,9 @@ class RoundTable:
         """Have the route server forget a member's errors, for which it would shun it for minutes."""
         name = self.session(host, family)
         self.server.bird.ask(f"restart {name}")
-        wait_until(lambda: "Passive" in self.server.bird.ask(f"show protocols {name}"), 40, f"{name} listens")
+        # A restart does not always cut the waiting short that policy sets after an error: a minute, then two.
+        shown = f"show protocols {name}"
+        wait_until(lambda: "Passive" in self.server.bird.ask(shown), 130, f"{name} listens")
 
     def wait_for_members(self) -> None:
         """Return when every session is up."""
