@@ -61,7 +61,17 @@ class Checklist:
     content: bytes
 
 
-Question: TypeAlias = PeeringDbNet | Remarks | DnsTxt | WellKnown | SshSignature | Checklist
+@dataclass(frozen=True, slots=True)
+class NodeKey:
+    """Whether a node id follows from its key, which is long to compute: Said(the id) where it does, else Said().
+
+    identity: the public one, as `identity.public` has it.
+    """
+
+    identity: str
+
+
+Question: TypeAlias = PeeringDbNet | Remarks | DnsTxt | WellKnown | SshSignature | Checklist | NodeKey
 
 
 @dataclass(frozen=True, slots=True)
