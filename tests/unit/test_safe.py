@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -72,10 +73,19 @@ def test_printable_when_long_is_cut_to_the_limit() -> None:
 def test_markdown_when_it_is_markup_renders_as_itself(text: str) -> None:
     """Of what has a meaning in Markdown, no character is left as such; read back, the text is the same."""
     shown = markdown(text)
+    shown = shown.replace("&#8203;", "")
     bare = re.sub(r"&#\d+;", "", shown)
     assert not set(bare) & set("\\`*_{}[]()<>#+!|~@&:-$^")
     assert "www." not in shown
     assert re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), shown) == printable(text)
+
+
+@pytest.mark.parametrize("text", ["@everyone", "a/b#2", "#1", "GH-1", "gh-12", "@@a", "noc@example.net"])
+def test_markdown_when_numbers_are_read_back_mentions_and_refers_to_nobody(text: str) -> None:
+    """A forge reads the numbers first and looks for names then: what makes one does not stand beside it."""
+    read = html.unescape(markdown(text))
+    assert read.replace("\u200b", "") == text
+    assert not re.search(r"@\w|#\d|gh-\d", read, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("text", ["1. one", "12) twelve", "www.example.net", "GH-12", "1) a"])

@@ -7,7 +7,7 @@ Meaning never rests on colour: the sign in the first column says it too.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from ztix.console.edits import edit_lines, edits_data
@@ -101,16 +101,8 @@ def _lines(planned: Planned) -> Iterator[str]:
     yield f"Exchange {name}, {count} members, at {exchange.revision[:12]}"
     if not plan.is_empty:
         yield "Legend: + attach  ~ change  - detach  ? drift: not from git  ! needs approval"
-    previous = None
-    for change in plan.changes:
-        owner = _owner(change)
-        if owner != previous:
-            yield ""
-            yield owner
-            previous = owner
-        yield _line(change)
-        yield from _settings(change)
-        yield from _rules(change)
+    for block in change_blocks(plan.changes):
+        yield from block
     if plan.deploys:
         yield ""
         yield "route servers"
@@ -134,6 +126,16 @@ def _lines(planned: Planned) -> Iterator[str]:
         yield f"Digest {plan.digest}"
         if planned.refusals:
             yield f"Approve with: ztix reconcile --approve {plan.digest}"
+
+
+def change_blocks(changes: Sequence[Change]) -> Iterator[list[str]]:
+    """The lines of each change; whose it is stands over the first of an owner's."""
+    previous = None
+    for change in changes:
+        owner = _owner(change)
+        head = [] if owner == previous else ["", owner]
+        previous = owner
+        yield [*head, _line(change), *_settings(change), *_rules(change)]
 
 
 def _owner(change: Change) -> str:

@@ -56,11 +56,12 @@ def _number(count: int, word: str) -> str:
 
 
 def _text(report: Report, *, colour: bool) -> str:
-    blocks = ["\n".join(_block(finding, colour=colour)) + "\n\n" for finding in report]
+    blocks = ["\n".join(finding_lines(finding, colour=colour)) + "\n\n" for finding in report]
     return "".join(blocks) + summary(report) + "\n"
 
 
-def _block(finding: Diagnostic, *, colour: bool) -> Iterator[str]:
+def finding_lines(finding: Diagnostic, *, colour: bool = False) -> Iterator[str]:
+    """One finding as text: place, line with what is meant, other places, what to do."""
     severity = painted(finding.severity.value, _STYLES[finding.severity], colour=colour)
     yield f"{safe(str(finding.span))}  {severity} {finding.rule}  {safe(finding.message)}"
     if finding.span.text:

@@ -14,6 +14,9 @@ LINE_MAX = 400  # characters of one foreign text that are shown
 
 # A dot makes a link of www.example.net and a list of a number before it; at the end it is only a dot.
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+!|~@&:$^-]|\.(?!\Z)|(?<=\d)\.")
+# A forge looks for mentions after it has read the numbers: only a letter of no width parts them.
+_REFERENCE = re.compile(r"&#(?:64|35);|(?<=gh)&#45;", re.IGNORECASE)
+_APART = "&#8203;"
 
 
 def printable(text: str, limit: int = LINE_MAX) -> str:
@@ -24,7 +27,8 @@ def printable(text: str, limit: int = LINE_MAX) -> str:
 
 def markdown(text: str, limit: int = LINE_MAX) -> str:
     """The text as Markdown that renders as itself: every markup character is written as a number."""
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", printable(text, limit))
+    written = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", printable(text, limit))
+    return _REFERENCE.sub(lambda match: match[0] + _APART, written)
 
 
 def fenced(text: str) -> str:
