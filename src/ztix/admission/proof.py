@@ -63,9 +63,9 @@ class Checklist:
 
 @dataclass(frozen=True, slots=True)
 class NodeKey:
-    """Whether a node id follows from its key, which is long to compute: Said(the id) where it does, else Said().
+    """Whether a node id follows from its key: Said(the id) where it does, Said() where not.
 
-    identity: the public one, as `identity.public` has it.
+    identity: the public one, as `identity.public` has it. The answer takes seconds to compute.
     """
 
     identity: str
