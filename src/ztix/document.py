@@ -77,9 +77,9 @@ class _Unreadable(Exception):
 
 def read_document(entry: Entry) -> tuple[Document | None, list[Diagnostic]]:
     """The document in a file, or the findings that say why there is none. Raises nothing."""
-    refusal = _refuse_entry(entry)
-    if refusal is not None or entry.content is None:
-        return None, [refusal] if refusal else []
+    refusals = refused_entry(entry)
+    if refusals or entry.content is None:
+        return None, refusals
     try:
         text = entry.content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -105,21 +105,16 @@ def _error(rule: str, message: str, span: Span, help: str = "") -> Diagnostic:  
     return Diagnostic(rule, Severity.ERROR, message, span, help)
 
 
-def _refuse_entry(entry: Entry) -> Diagnostic | None:
+def refused_entry(entry: Entry) -> list[Diagnostic]:
+    """The finding that a path is no regular file, or a long one; none where its content was read."""
     place = Span(entry.path)
     if entry.kind is not Kind.FILE:
-        return _error(
-            "ZT001",
-            f"this is {entry.kind.one}, not a regular file",
-            place,
-            "commit a plain file, mode 100644",
-        )
+        what = f"this is {entry.kind.one}, not a regular file"
+        return [_error("ZT001", what, place, "commit a plain file, mode 100644")]
     if entry.content is None:
-        limit = byte_limit(entry.path)
-        return _error(
-            "ZT001", f"the file has {entry.size} bytes, more than {limit}", place, "make it shorter"
-        )
-    return None
+        what = f"the file has {entry.size} bytes, more than {byte_limit(entry.path)}"
+        return [_error("ZT001", what, place, "make it shorter")]
+    return []
 
 
 def _forbidden_characters(path: str, text: str) -> Iterator[Diagnostic]:

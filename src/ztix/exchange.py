@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
-from ztix.document import Document, Path, read_document
+from ztix.document import Document, Path, read_document, refused_entry
+from ztix.enclosure import Enclosure
 from ztix.fabric import Attachment, Dns, NetworkSettings, ordered
 from ztix.lan.policy import NO_GRANTS, Grants
 from ztix.member import MEMBER_PATH, Member, Node
@@ -166,7 +167,9 @@ def _read_members(tree: Tree, findings: list[Diagnostic]) -> list[MemberFile]:
     members: list[MemberFile] = []
     for entry in tree.below("members"):
         if not MEMBER_PATH.fullmatch(entry.path):
-            if entry.path not in ("members/README.md", "members/.gitkeep"):
+            if Enclosure.parse(entry.path):
+                findings.extend(refused_entry(entry))
+            elif entry.path not in ("members/README.md", "members/.gitkeep"):
                 advice = "name it `members/AS<number>.yaml`, without leading zeros, or delete it"
                 findings.append(
                     Diagnostic(

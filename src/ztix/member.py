@@ -12,7 +12,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from ztix.account import GitHubAccount
+from ztix.day import DateText
 from ztix.named_node import NamedNode
+from ztix.public_keys import SshKey
 from ztix.shape import AddressText, Count, Flag, Model, Text
 from ztix.terms import Asn, AsSet, Label
 
@@ -50,15 +53,6 @@ AsSetsText: TypeAlias = Annotated[
     BeforeValidator(_as_sets),
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "description": AsSet.form}),
 ]
-
-
-class GitHubAccount(Model):
-    """A GitHub account. The numeric id is the identity; the login is a label that may change."""
-
-    id: Count
-    """The account's numeric id: https://api.github.com/users/LOGIN shows it."""
-    login: Annotated[Text, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")]
-    """The account's name at the time of writing."""
 
 
 class Contact(Model):
@@ -135,14 +129,25 @@ class Member(Model):
     """The organisation's name, for people."""
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=10)]
     """Who speaks for the member."""
+    auth: Annotated[tuple[SshKey, ...], Field(max_length=8)] = ()
+    """SSH public keys, without their comments. Where there are any, one of them signs every later change."""
     status: Literal["active", "suspended"] = "active"
     """`suspended` takes the member off the fabric and the route servers and keeps its addresses."""
+    expires: DateText | None = None
+    """The last day of membership, such as `2027-01-31`, where it ends by itself unless it is renewed."""
     nodes: Annotated[tuple[Node, ...], Field(max_length=16)] = ()
     """The member's nodes."""
     as_set: AsSets = AsSets()
     """Which IRR objects say what the member may announce."""
     max_prefixes: MaxPrefixes = MaxPrefixes()
     """How many prefixes a session may bring."""
+
+    @field_validator("auth")
+    @classmethod
+    def _distinct(cls, auth: tuple[SshKey, ...]) -> tuple[SshKey, ...]:
+        if len(set(auth)) != len(auth):
+            raise ValueError("must name each key once")
+        return auth
 
     @field_validator("contacts")
     @classmethod

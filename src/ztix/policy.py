@@ -7,14 +7,16 @@ Secrets are never in git: policy names the environment variable or the file that
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from ztix.admission_policy import AdmissionPolicy
 from ztix.lan.policy import LanRulesPolicy
+from ztix.maintainers_policy import MaintainersPolicy
 from ztix.named_node import NamedNode, NodeAddressText
 from ztix.routing_policy import RoutingPolicy
-from ztix.shape import AddressText, AsnRangeText, Count, Flag, Line, Model, PrefixText, Share, Text
+from ztix.shape import AddressText, Count, Flag, Line, Model, PrefixText, Share, Text
 from ztix.terms import Address, Asn, ControllerPin, Label, NetworkId, NetworkRef, NodeId, Prefix
 
 
@@ -170,21 +172,6 @@ class RouteServersPolicy(Model):
     """The exchange's route servers."""
 
 
-class AdmissionPolicy(Model):
-    """policy/admission.yaml: who may be a member."""
-
-    asns_allowed: tuple[AsnRangeText, ...] = ()
-    """If not empty, only these may join."""
-    asns_denied: tuple[AsnRangeText, ...] = ()
-    """These may not."""
-    reserved_asns_allowed: tuple[AsnRangeText, ...] = ()
-    """Private or documentation AS numbers that may join all the same."""
-    peeringdb: Literal["required", "advisory", "off"] = "required"
-    """Whether a member must be in PeeringDB."""
-    peeringdb_max_age_h: Annotated[Count, Field(ge=1)] = 720
-    """Hours after which a PeeringDB record is too old to go by."""
-
-
 class Limit(Model):
     """A gate: a plan above both number and share, or with half of all, needs approval by its digest."""
 
@@ -244,6 +231,7 @@ class Policy(Model):
     route_servers: RouteServersPolicy
     routing: RoutingPolicy = RoutingPolicy()
     admission: AdmissionPolicy = AdmissionPolicy()
+    maintainers: MaintainersPolicy = MaintainersPolicy()
     gates: GatesPolicy = GatesPolicy()
     infrastructure: InfrastructurePolicy = InfrastructurePolicy()
     lan_rules: LanRulesPolicy = LanRulesPolicy()
@@ -259,6 +247,7 @@ POLICY_FILES: dict[str, type[Model]] = {
     "route-servers": RouteServersPolicy,
     "routing": RoutingPolicy,
     "admission": AdmissionPolicy,
+    "maintainers": MaintainersPolicy,
     "gates": GatesPolicy,
     "infrastructure": InfrastructurePolicy,
     "lan-rules": LanRulesPolicy,

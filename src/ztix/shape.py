@@ -268,6 +268,8 @@ _FORMS = {
     "email": "must be one e-mail address such as `noc@example.net`",
     "env": "must be an environment variable's name: A-Z, 0-9 and _",
     "url": "must be an address such as `http://127.0.0.1:9993`",
+    "issuer": "must be the https address that the service names itself by",
+    "self_service": "must be a path of keys such as `/contacts/*/email`",
     "sources": "must be the name of an IRR such as `RIPE`, in upper case",
     "domain": "must be a domain such as `ix.example.net`, in lower case",
     "host": "must be a host's name or address, without a user or port",

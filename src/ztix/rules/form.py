@@ -132,7 +132,9 @@ _form(
     "ZT013",
     "only member files are in `members/`",
     Docs(
-        what="A path in `members/` is `AS<number>.yaml` without leading zeros, or README.md.",
+        what="A path in `members/` is `AS<number>.yaml` without leading zeros, README.md, or what may be "
+        "enclosed with a member's file: `AS<number>` and `.yaml.sig`, `.node-<id>.sig`, `.invite`, "
+        "`.attestation` or `.rsc`.",
         why="A file that looks like a member and is not read would be approved without effect.",
         wrong="members/as64500.yml",
         right="members/AS64500.yaml",

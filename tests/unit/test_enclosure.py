@@ -1,0 +1,68 @@
+"""What may stand beside a member's file, by name."""
+
+import pytest
+
+from tests.unit.exchange_fixture import good_files, tree
+from ztix.enclosure import CHECKLIST, SIGNATURE, Enclosure, node_signature
+from ztix.exchange import read_exchange
+from ztix.terms import Asn, NodeId
+from ztix.tree import Entry, Kind, Tree
+
+
+@pytest.mark.parametrize(
+    ("path", "suffix"),
+    [
+        ("members/AS64500.yaml.sig", SIGNATURE),
+        ("members/AS64500.node-1a2b3c4d5e.sig", node_signature(NodeId("1a2b3c4d5e"))),
+        ("members/AS64500.invite", ".invite"),
+        ("members/AS64500.attestation", ".attestation"),
+        ("members/AS64500.rsc", CHECKLIST),
+    ],
+)
+def test_enclosure_when_named_rightly_is_read(path: str, suffix: str) -> None:
+    """Each kind has one name, and says whose it is."""
+    enclosure = Enclosure.parse(path)
+    assert enclosure == Enclosure(Asn(64500), suffix)
+    assert enclosure.path == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "members/AS64500.yaml",
+        "members/AS064500.invite",
+        "members/as64500.invite",
+        "members/AS64500.INVITE",
+        "members/AS64500.node-1A2B3C4D5E.sig",
+        "members/AS64500.node-ff2b3c4d5e.sig",
+        "members/AS64500.node-0000000000.sig",
+        "members/AS4294967296.invite",
+        "members/AS64500.invite\n",
+        "members/x/AS64500.invite",
+        "policy/AS64500.invite",
+    ],
+)
+def test_enclosure_when_named_otherwise_is_none(path: str) -> None:
+    """Case, leading zeros, other folders and impossible numbers are no enclosure."""
+    assert Enclosure.parse(path) is None
+
+
+def test_exchange_with_enclosures_reads_its_members_alone() -> None:
+    """An enclosure is neither a member nor a finding, whatever is in it."""
+    files = {**good_files(), "members/AS64500.yaml.sig": "\x00 rubbish", "members/AS64500.invite": "a.b.c"}
+    exchange, report = read_exchange(tree(files))
+    assert exchange is not None
+    assert [int(file.member.asn) for file in exchange.members] == [64500, 64501]
+    assert not list(report)
+
+
+def test_exchange_with_an_enclosure_that_is_a_link_or_too_long_has_findings() -> None:
+    """A link could show another file's text, and nobody signs 16 KiB."""
+    entries = dict(tree(good_files()).entries)
+    entries["members/AS64500.invite"] = Entry("members/AS64500.invite", Kind.SYMLINK, 9, None)
+    entries["members/AS64500.rsc"] = Entry("members/AS64500.rsc", Kind.FILE, 20_000, None)
+    _, report = read_exchange(Tree("work tree", entries))
+    assert [(finding.rule, str(finding.span)) for finding in report] == [
+        ("ZT001", "members/AS64500.invite:1:1"),
+        ("ZT001", "members/AS64500.rsc:1:1"),
+    ]
