@@ -11,7 +11,7 @@ from typing import assert_never
 
 from tests.live.members import Announcement, Route, family_of
 from tests.live.members.wire import Attributes, update
-from tests.live.round_table import ASNS, RECEIVERS, RS_ASN, RoundTable, Setting, number
+from tests.live.round_table import ASNS, RECEIVERS, RS_ASN, SMALL, RoundTable, Setting, laid_table, number
 from ztix.lab.daemons import wait_until
 from ztix.routeserver import Reason
 
@@ -79,7 +79,8 @@ class Scenario:
     """One scenario. features: rows of the table in docs/scenarios.md that it stands for.
 
     by: the member that says it.  spoil: what is done to the attributes, by the crafting member only.
-    attack: somebody wants what he may not have.
+    attack: somebody wants what he may not have.  last: BIRD 3 can be used no more afterwards, so it is tried
+    at a table of its own.
     """
 
     name: str
@@ -90,13 +91,24 @@ class Scenario:
     spoil: Spoil | None = None
     attack: bool = False
     setting: Setting = field(default_factory=Setting)
+    last: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} over IPv{family_of(self.says.prefix)}"
 
 
 def holds(table: RoundTable, scenario: Scenario) -> None:
-    """Try one scenario. What was announced is taken back afterwards, also where it fails."""
+    """Try one scenario, at this table, or at a small one where it is the last that a table sees."""
+    if not scenario.last:
+        _try(table, scenario)
+        return
+    with laid_table(table.bird, SMALL) as other:
+        _try(other, scenario)
+        assert set(other.times_up().values()) == {1}
+
+
+def _try(table: RoundTable, scenario: Scenario) -> None:
+    """What was announced is taken back afterwards, also where it fails."""
     table.use(scenario.setting)
     family = family_of(scenario.says.prefix)
     table.crafted.come_up(family)
@@ -113,9 +125,9 @@ def holds(table: RoundTable, scenario: Scenario) -> None:
         if scenario.by == "m15" and not any(isinstance(check, SessionEnds) for check in scenario.then):
             assert session.up, f"the session ended with {session.notification}"
     finally:
-        if session.ended:
+        if session.ended and not scenario.last:
             table.forgive(scenario.by, family)
-        else:
+        elif not session.ended:
             speaker.withdraw(scenario.says.prefix)
 
 

@@ -54,9 +54,10 @@ def only(
     *then: Check,
     spoil: Spoil | None = None,
     attack: bool = True,
+    last: bool = False,
 ) -> list[Scenario]:
     """A scenario that there is over one family only."""
-    return [Scenario(name, features, says, then, spoil=spoil, attack=attack)]
+    return [Scenario(name, features, says, then, spoil=spoil, attack=attack, last=last)]
 
 
 def with_path(*parts: bytes) -> Spoil:
