@@ -18,7 +18,7 @@ from ztix.terms import Asn, Label
 
 @dataclass(frozen=True, slots=True)
 class PeeringDbNet:
-    """PeeringDB's record of a network: Said(notes, website), or Said() where it has none."""
+    """PeeringDB's record of a network: Said(notes, website, org_id), or Said() where it has none."""
 
     asn: Asn
 
