@@ -6,8 +6,16 @@ Law: values and one Protocol. A driver of a forge raises only `Unavailable` and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
+
+MARK = "<!-- ztix "
+"""How the one comment of ztix begins. Whoever else writes it: only a comment of our own account is ours."""
+STATUS = "ztix/verdict"
+"""The name of the commit status."""
+NOBODY = -1
+"""The author of what an account opened that is gone: the id of no contact and of no maintainer."""
 
 
 class Light(Enum):
@@ -23,18 +31,20 @@ class Light(Enum):
 class PullRequest:
     """One pull request, as the forge tells it now.
 
-    author: numeric id of the account.  base: name of the branch.  head: the commit that it offers now.
-    labels: by name.  approvals: ids of the accounts whose latest review approves exactly that head.
+    author: numeric id of the account.  author_created: when that account was made.  base: name of the
+    branch.  head: the commit that it offers now.  labels: by name.  approvals: ids of the accounts whose
+    latest review approves exactly that head.  ready_since: since when the status of that head is success.
     """
 
     number: int
     author: int
-    author_created: str
+    author_created: datetime | None
     base: str
     head: str
     open: bool
     labels: frozenset[str]
     approvals: frozenset[int]
+    ready_since: datetime | None = None
 
 
 class Forge(Protocol):
@@ -42,6 +52,12 @@ class Forge(Protocol):
 
     def pull_request(self, number: int) -> PullRequest:
         """The pull request as it is now."""
+
+    def open_numbers(self, base: str) -> tuple[int, ...]:
+        """The open pull requests into this branch; the one that moved last first."""
+
+    def told(self, number: int) -> str | None:
+        """The one comment of ztix as it is now; None where there is none."""
 
     def tell(self, number: int, text: str) -> None:
         """Write the one comment of ztix, or put this text in its place. text: Markdown, its mark first."""
