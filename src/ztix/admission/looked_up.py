@@ -7,6 +7,7 @@ of them has the token. A place that answered without any token says that nobody 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from ztix.admission.host import website_host
 from ztix.admission.proof import (
@@ -26,7 +27,7 @@ from ztix.admission.token import Found, find, token
 from ztix.evidence import plain
 from ztix.terms import Label
 
-Places = Mapping[Question, str]
+Places: TypeAlias = Mapping[Question, str]
 """Where the token may stand: each question with the place's name, for people."""
 
 SLOW = "What was just published may take 15 minutes to be seen. Leave it there: it is looked for again."

@@ -177,6 +177,7 @@ def request(
     limit_bytes: int = ANSWER_BYTES,
     passing: frozenset[int] = PASSING,
     wish: Wish | None = None,
+    redirects: bool = False,
 ) -> Reply:
     """One call, repeated where that is safe. Raises Unavailable.
 
@@ -184,6 +185,7 @@ def request(
     repeatable: whether doing it twice is as good as once; by default what the method promises (RFC 9110
     section 9.2.2: GET, HEAD, PUT, DELETE).  passing: answers that may be other ones a moment later.
     wish: how this service says how long to wait; by default with `Retry-After`.
+    redirects: whether the caller judges one itself; it is never followed here.
     """
     sent = http.build_request(method, path, params=params, json=body)
     where = f"`{method} {sent.url.scheme}://{sent.url.netloc.decode()}{sent.url.path}`"
@@ -198,7 +200,7 @@ def request(
             f"{service} did not answer {where}: {failure.reason}{asks}",
             help="nothing is known from it now; run again later",
         ) from None
-    if 300 <= reply.status < 400:
+    if 300 <= reply.status < 400 and not redirects:
         raise Unavailable(
             f"{service} answered {where} with {reply.status}, a redirect, which is not followed",
             help="write the final address where the service is configured",

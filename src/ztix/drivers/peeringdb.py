@@ -17,11 +17,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
+from ztix.admission.proof import Answer, Said, Unanswered
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Unavailable
 from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown, plain, source_first
@@ -31,12 +32,18 @@ from ztix.terms import Asn
 BASE_URL = "https://www.peeringdb.com/api/"
 CHUNK = 150  # ASNs in one query
 APART_S = 2.0  # seconds between two queries
+NOTES_CHUNK = 40  # networks in one query for notes, which may be long
+NOTES_FIELDS = "id,org_id,asn,notes,website,status"
 FIELDS = (
     "id,org_id,asn,name,aka,irr_as_set,info_prefixes4,info_prefixes6,info_never_via_route_servers,"
     "rir_status,status"
 )
 ANSWER_BYTES = 2 * 1024 * 1024  # bytes; 150 records of these fields are about 50 kB
 FIGURE_MAX = 2**31 - 1
+
+
+_Row: TypeAlias = dict[str, Any]
+T = TypeVar("T")
 
 
 class _Garbled(Exception):
@@ -71,23 +78,41 @@ class PeeringDb:
         return plain(str(self.http.base_url).rstrip("/"))
 
     def networks(self, asns: Iterable[Asn]) -> dict[Asn, NetworkLookup]:
-        """A look-up for each ASN, ascending. Raises nothing.
+        """A look-up for each ASN, ascending. Raises nothing."""
+        return self._each(asns, FIELDS, self.chunk, self._lookup)
+
+    def notes(self, asns: Iterable[Asn]) -> dict[Asn, Answer]:
+        """Notes, website and organisation of each network, Said() where there is none. Raises nothing.
+
+        `notes` is what everybody sees; `notes_private` is another field and nobody is asked for it.
+        """
+        found = self._each(asns, NOTES_FIELDS, min(self.chunk, NOTES_CHUNK), _notes)
+        return {
+            asn: Unanswered(said.reason) if isinstance(said, Unknown) else said for asn, said in found.items()
+        }
+
+    def _each(
+        self, asns: Iterable[Asn], fields: str, size: int, read: Callable[[Asn, _Row | None, datetime], T]
+    ) -> dict[Asn, T | Unknown]:
+        """What `read` makes of each ASN's record, ascending. Raises nothing.
 
         After a query that was not answered the rest is not asked: it is unknown for the same reason.
         """
-        wanted, found = sorted(set(asns)), dict[Asn, NetworkLookup]()
-        for chunk in _chunks(wanted, self.chunk):
+        wanted, found = sorted(set(asns)), dict[Asn, T | Unknown]()
+        for chunk in _chunks(wanted, size):
             try:
-                found.update(self._chunk(chunk))
+                found.update(self._chunk(chunk, fields, read))
             except Unavailable as error:
                 unknown = Unknown(plain(error.message, 300))
                 return {asn: found.get(asn, unknown) for asn in wanted}
         return found
 
-    def _chunk(self, asns: tuple[Asn, ...]) -> dict[Asn, NetworkLookup]:
+    def _chunk(
+        self, asns: tuple[Asn, ...], fields: str, read: Callable[[Asn, _Row | None, datetime], T]
+    ) -> dict[Asn, T | Unknown]:
         """The look-ups of one query. Raises Unavailable where the next query would fare no better."""
         self._keep_distance()
-        query = {"asn__in": ",".join(str(int(asn)) for asn in asns), "fields": FIELDS}
+        query = {"asn__in": ",".join(str(int(asn)) for asn in asns), "fields": fields}
         try:
             reply = request(
                 self.http,
@@ -106,15 +131,12 @@ class PeeringDb:
             unknown = Unknown(f"PeeringDB answered {reply.where}, but {garbled}")
             return dict.fromkeys(asns, unknown)
         fetched_at = self.now()
-        return {asn: self._lookup(asn, rows.get(asn), fetched_at) for asn in asns}
+        return {asn: _or_unknown(asn, rows.get(asn), fetched_at, read) for asn in asns}
 
-    def _lookup(self, asn: Asn, row: dict[str, Any] | None, fetched_at: datetime) -> NetworkLookup:
+    def _lookup(self, asn: Asn, row: _Row | None, fetched_at: datetime) -> NetworkLookup:
         if row is None:
             return Absent(self.source, fetched_at)
-        try:
-            return Found(_record(asn, row), self.source, fetched_at)
-        except _Garbled as garbled:
-            return Unknown(f"PeeringDB's record of `{asn}` {garbled}")
+        return Found(_record(asn, row), self.source, fetched_at)
 
     def _keep_distance(self) -> None:
         if self._last is not None:
@@ -123,11 +145,20 @@ class PeeringDb:
                 self.budget.sleep(rest_s)
 
 
+def _or_unknown(
+    asn: Asn, row: _Row | None, fetched_at: datetime, read: Callable[[Asn, _Row | None, datetime], T]
+) -> T | Unknown:
+    try:
+        return read(asn, row, fetched_at)
+    except _Garbled as garbled:
+        return Unknown(f"PeeringDB's record of `{asn}` {garbled}")
+
+
 def _chunks(asns: list[Asn], size: int) -> Iterator[tuple[Asn, ...]]:
     return (tuple(asns[start : start + size]) for start in range(0, len(asns), size))
 
 
-def _rows(reply: Reply, asked: frozenset[Asn]) -> dict[Asn, dict[str, Any]]:
+def _rows(reply: Reply, asked: frozenset[Asn]) -> dict[Asn, _Row]:
     """The records in an answer, by ASN. Raises Unavailable for a refusal, _Garbled for a wrong answer."""
     if reply.status != 200:
         raise _refusal(reply)
@@ -143,7 +174,7 @@ def _rows(reply: Reply, asked: frozenset[Asn]) -> dict[Asn, dict[str, Any]]:
         raise _Garbled("its answer was cut short")
     if "error" in meta:
         raise _Garbled(f"with the error `{plain(str(meta['error']), 80)}`")
-    rows: dict[Asn, dict[str, Any]] = {}
+    rows: dict[Asn, _Row] = {}
     for row in data:
         asn = _asn(row)
         if asn not in asked:
@@ -179,7 +210,7 @@ def _asn(row: object) -> Asn:
         raise _Garbled("with a record that has no AS number") from None
 
 
-def _record(asn: Asn, row: dict[str, Any]) -> NetworkRecord:
+def _record(asn: Asn, row: _Row) -> NetworkRecord:
     """The part of a record that ztix goes by. Raises _Garbled where a field that decides is not there."""
     name, irr_as_set = row.get("name"), row.get("irr_as_set")
     if not isinstance(name, str) or not isinstance(irr_as_set, str | None):
@@ -198,6 +229,16 @@ def _record(asn: Asn, row: dict[str, Any]) -> NetworkRecord:
         None if row["rir_status"] is None else plain(row["rir_status"], 40),
         _figure(org_id),
     )
+
+
+def _notes(_: Asn, row: _Row | None, __: datetime) -> Answer:
+    """What a proof goes by. Raises _Garbled where it is not there: an empty text would be an answer."""
+    if row is None:
+        return Said()
+    notes, website, org_id = row.get("notes"), row.get("website"), _figure(row.get("org_id"))
+    if not isinstance(notes, str) or not isinstance(website, str):
+        raise _Garbled("has no `notes` and `website`")
+    return Said((notes, website, str(org_id or "")))
 
 
 def _figure(value: object) -> int | None:
