@@ -15,6 +15,7 @@ from ztix.admission_policy import AdmissionPolicy
 from ztix.lan.policy import LanRulesPolicy
 from ztix.maintainers_policy import MaintainersPolicy
 from ztix.named_node import NamedNode, NodeAddressText
+from ztix.publication_policy import PublicationPolicy
 from ztix.routing_policy import RoutingPolicy
 from ztix.shape import AddressText, Count, Flag, Line, Model, PrefixText, Share, Text
 from ztix.terms import Address, Asn, ControllerPin, Label, NetworkId, NetworkRef, NodeId, Prefix
@@ -29,6 +30,8 @@ class ExchangePolicy(Model):
     """The name that people read."""
     asn: Asn
     """The route servers' AS number; also the first part of the exchange's large communities (RFC 8092)."""
+    publication: PublicationPolicy = PublicationPolicy()
+    """What outsiders are told of the exchange, by `ztix export`."""
 
 
 class SecretRef(Model):

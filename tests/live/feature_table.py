@@ -139,7 +139,10 @@ FEATURES: tuple[Feature, ...] = (
         "a page of what members can ask for",
         (f"{UNIT}communities.py::test_communities_page_is_made_from_the_table",),
     ),
-    Feature("export for IX-F", decision="0038-no-member-list-for-ix-f-yet.md"),
+    Feature(
+        "export for IX-F",
+        (f"{UNIT}export_ixf.py::test_member_list_when_imported_gives_a_record_for_each_port",),
+    ),
 )
 
 HEAD = """\

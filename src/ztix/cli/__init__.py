@@ -32,6 +32,7 @@ COMMANDS = {
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
     "evidence": ("ztix.cli.evidence", "Ask PeeringDB, the IRR and a validator."),
+    "export": ("ztix.cli.export", "Print what outsiders read of the exchange."),
     "route-server": ("ztix.cli.route_server", "Prepare a route server's machine, and look at it."),
     "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
     "address": ("ztix.cli.address", "Compute a node's addresses, or the node of one."),

@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,6 +141,11 @@ def read_revision(root: Path, ref: str) -> Tree:
         ) from None
     entries = sorted((entry for entry, _ in rows), key=lambda entry: entry.path)
     return Tree(commit, {entry.path: replace(entry, content=read.get(entry.path)) for entry in entries})
+
+
+def committed_at(root: Path, commit: str) -> datetime:
+    """When the commit was made, by its own word."""
+    return repository(root).commit(commit).committed_datetime
 
 
 class _NotWhole(Exception):
