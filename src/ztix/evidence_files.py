@@ -53,8 +53,8 @@ K = TypeVar("K", bound=Hashable)
 
 
 @dataclass
-class _File:
-    """One evidence file while it is read. name: of its list of records."""
+class RecordFile:
+    """One file of records while it is read. name: of its list of records."""
 
     path: str
     schema: str
@@ -124,7 +124,7 @@ class _File:
 
 def networks_text(lookups: Mapping[Asn, NetworkLookup]) -> str:
     """The text of evidence/peeringdb.json. What is unknown is left out."""
-    return _text(
+    return records_text(
         NETWORKS_SCHEMA, "networks", filter(None, (network_row(*pair) for pair in sorted(lookups.items())))
     )
 
@@ -132,7 +132,7 @@ def networks_text(lookups: Mapping[Asn, NetworkLookup]) -> str:
 def expansions_text(expansions: Iterable[Expansion]) -> str:
     """The text of evidence/irr.json."""
     ordered = sorted(expansions, key=lambda expansion: expansion.as_set)
-    return _text(EXPANSIONS_SCHEMA, "expansions", map(expansion_row, ordered))
+    return records_text(EXPANSIONS_SCHEMA, "expansions", map(expansion_row, ordered))
 
 
 def vrps_text(vrps: Iterable[Vrp], source: str, fetched_at: datetime) -> str:
@@ -141,20 +141,20 @@ def vrps_text(vrps: Iterable[Vrp], source: str, fetched_at: datetime) -> str:
     for vrp in vrps:
         by_asn.setdefault(vrp.asn, []).append(vrp)
     rows = (vrps_row(asn, held, source, fetched_at) for asn, held in sorted(by_asn.items()))
-    return _text(VRPS_SCHEMA, "vrps", rows)
+    return records_text(VRPS_SCHEMA, "vrps", rows)
 
 
 def read_networks(
     content: bytes, path: str = NETWORKS_PATH
 ) -> tuple[dict[Asn, NetworkLookup], list[Diagnostic]]:
     """The look-ups in the bytes of evidence/peeringdb.json, and what is damaged in it. Raises nothing."""
-    file = _File(path, NETWORKS_SCHEMA, "networks", content)
+    file = RecordFile(path, NETWORKS_SCHEMA, "networks", content)
     return file.records(read_network), file.findings
 
 
 def read_expansions(content: bytes) -> tuple[dict[AsSet, Expansion], list[Diagnostic]]:
     """The expansions in the bytes of evidence/irr.json, and what is damaged in it. Raises nothing."""
-    file = _File(EXPANSIONS_PATH, EXPANSIONS_SCHEMA, "expansions", content)
+    file = RecordFile(EXPANSIONS_PATH, EXPANSIONS_SCHEMA, "expansions", content)
     return file.records(read_expansion), file.findings
 
 
@@ -162,7 +162,7 @@ def read_vrps(content: bytes) -> tuple[VrpsHeld, list[Diagnostic]]:
     """The VRPs in the bytes of evidence/vrps.json, ascending, when the oldest of them was fetched (None for
     none), and what is damaged in the file. Raises nothing.
     """
-    file = _File(VRPS_PATH, VRPS_SCHEMA, "vrps", content)
+    file = RecordFile(VRPS_PATH, VRPS_SCHEMA, "vrps", content)
     found = file.records(read_vrps_of)
     oldest = min((fetched_at for fetched_at, _ in found.values()), default=None)
     return (tuple(vrp for asn in sorted(found) for vrp in found[asn][1]), oldest), file.findings
@@ -175,13 +175,13 @@ def evidence(tree: Tree, now: datetime) -> tuple[Evidence, Report]:
     if folder is not None:
         message = f"this is {folder.kind.one}, no folder, and nothing in it is read"
         findings.append(Diagnostic("ZT600", Severity.ERROR, message, Span(FOLDER), _FOLDER_HELP))
-    networks = _of(tree, NETWORKS_PATH, read_networks, findings)
-    expansions = _of(tree, EXPANSIONS_PATH, read_expansions, findings)
-    vrps, fetched_at = _of(tree, VRPS_PATH, read_vrps, findings) or (None, None)
+    networks = held_in(tree, NETWORKS_PATH, read_networks, findings)
+    expansions = held_in(tree, EXPANSIONS_PATH, read_expansions, findings)
+    vrps, fetched_at = held_in(tree, VRPS_PATH, read_vrps, findings) or (None, None)
     return Evidence(now, networks or {}, expansions or {}, vrps, fetched_at), Report.of(findings)
 
 
-def _of(
+def held_in(
     tree: Tree, path: str, read: Callable[[bytes], tuple[T, list[Diagnostic]]], findings: list[Diagnostic]
 ) -> T | None:
     """What one file holds; None where there is no such file, or none that may be read."""
@@ -197,7 +197,8 @@ def _of(
     return value
 
 
-def _text(schema: str, name: str, rows: Iterable[Row]) -> str:
+def records_text(schema: str, name: str, rows: Iterable[Row]) -> str:
+    """The text of a file: one record a line, in this order."""
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     end = "\n" if lines else ""
     return f'{{\n"schema": "{schema}",\n"{name}": [\n{lines}{end}]\n}}\n'

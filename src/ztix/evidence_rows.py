@@ -45,14 +45,14 @@ def network_row(asn: Asn, lookup: NetworkLookup) -> Row | None:
                 "state": "found",
                 **held,
                 "source": source,
-                "fetched_at": _moment_text(fetched_at),
+                "fetched_at": moment_text(fetched_at),
             }
         case Absent(source, fetched_at):
             return {
                 "asn": int(asn),
                 "state": "absent",
                 "source": source,
-                "fetched_at": _moment_text(fetched_at),
+                "fetched_at": moment_text(fetched_at),
             }
         case Unknown():
             return None
@@ -68,7 +68,7 @@ def expansion_row(expansion: Expansion) -> Row:
         "ipv4": list(expansion.ipv4.texts),
         "ipv6": list(expansion.ipv6.texts),
         "source": expansion.source,
-        "fetched_at": _moment_text(expansion.fetched_at),
+        "fetched_at": moment_text(expansion.fetched_at),
     }
 
 
@@ -82,19 +82,20 @@ def vrps_row(asn: int, vrps: Iterable[Vrp], source: str, fetched_at: datetime) -
         "ipv4": list(PrefixSet.of(4, held[4]).texts),
         "ipv6": list(PrefixSet.of(6, held[6]).texts),
         "source": source,
-        "fetched_at": _moment_text(fetched_at),
+        "fetched_at": moment_text(fetched_at),
     }
 
 
-def _moment_text(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """A moment as rows have it: whole seconds, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_network(item: Json) -> tuple[Asn, NetworkLookup]:
     """ASN and look-up of a row. Raises Damaged or ValueError."""
-    row = _row(item)
+    row = row_of(item)
     asn = Asn(row.get("asn"))
-    source, fetched_at = _word(row, "source"), _moment(row)
+    source, fetched_at = word(row, "source"), moment(row)
     match row.get("state"):
         case "absent":
             return asn, Absent(source, fetched_at)
@@ -110,39 +111,40 @@ def _record(asn: Asn, row: Row) -> NetworkRecord:
         raise Damaged("must have `never_via_route_servers`: true or false")
     return NetworkRecord(
         asn,
-        _word(row, "name"),
-        _word(row, "aka", ""),
-        _word(row, "irr_as_set", "", AS_SETS_LENGTH),
-        _count(row, "info_prefixes4"),
-        _count(row, "info_prefixes6"),
+        word(row, "name"),
+        word(row, "aka", ""),
+        word(row, "irr_as_set", "", AS_SETS_LENGTH),
+        count(row, "info_prefixes4"),
+        count(row, "info_prefixes6"),
         never,
-        None if row.get("rir_status") is None else _word(row, "rir_status"),
-        _count(row, "org_id"),
+        None if row.get("rir_status") is None else word(row, "rir_status"),
+        count(row, "org_id"),
     )
 
 
 def read_expansion(item: Json) -> tuple[AsSet, Expansion]:
     """AS-SET and expansion of a row. Raises Damaged or ValueError."""
-    row = _row(item)
+    row = row_of(item)
     as_set = AsSet(row.get("as_set"))
     asns = tuple(sorted({Asn(asn) for asn in _list(row, "asns")}))
     ipv4, ipv6 = _prefix_set(row, 4), _prefix_set(row, 6)
-    return as_set, Expansion(as_set, asns, ipv4, ipv6, _word(row, "source"), _moment(row))
+    return as_set, Expansion(as_set, asns, ipv4, ipv6, word(row, "source"), moment(row))
 
 
 def read_vrps_of(item: Json) -> tuple[int, tuple[datetime, tuple[Vrp, ...]]]:
     """AS number of a row, when it was fetched, and its VRPs. Raises Damaged or ValueError."""
-    row = _row(item)
+    row = row_of(item)
     # AS 0 says that nobody may originate the prefix (RFC 6483 section 4).
     asn = 0 if row.get("asn") == 0 else int(Asn(row.get("asn")))
     patterns = (*_prefix_set(row, 4).patterns, *_prefix_set(row, 6).patterns)
     if any(pattern.shortest != pattern.prefix.prefixlen for pattern in patterns):
         raise Damaged("must have prefixes whose shortest length is their own")
-    _word(row, "source")
-    return asn, (_moment(row), tuple(Vrp(pattern.prefix, pattern.longest, asn) for pattern in patterns))
+    word(row, "source")
+    return asn, (moment(row), tuple(Vrp(pattern.prefix, pattern.longest, asn) for pattern in patterns))
 
 
-def _row(item: Json) -> Row:
+def row_of(item: Json) -> Row:
+    """An object. Raises Damaged."""
     if not isinstance(item, dict):
         raise Damaged("must be an object")
     return item
@@ -162,28 +164,31 @@ def _prefix_set(row: Row, family: Family) -> PrefixSet:
     return PrefixSet(family, tuple(texts))  # type: ignore[arg-type] # looked through in the line above
 
 
-def _word(row: Row, key: str, default: str | None = None, limit: int = NAME_LENGTH) -> str:
+def word(row: Row, key: str, default: str | None = None, limit: int = NAME_LENGTH) -> str:
+    """A text of a row. Raises Damaged."""
     value = row.get(key, default)
     if not isinstance(value, str) or value != plain(value, limit):
         raise Damaged(f"must have `{key}`: a text of one line and at most {limit} characters")
     return value
 
 
-def _count(row: Row, key: str) -> int | None:
+def count(row: Row, key: str, below: int = 2**31) -> int | None:
+    """A positive number of a row, or null. Raises Damaged."""
     value = row.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**31:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < below:
         raise Damaged(f"must have `{key}`: a positive number, or null")
     return value
 
 
-def _moment(row: Row) -> datetime:
-    value = row.get("fetched_at")
+def moment(row: Row, key: str = "fetched_at") -> datetime:
+    """A moment of a row, in UTC. Raises Damaged."""
+    value = row.get(key)
     try:
-        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+        found = datetime.fromisoformat(value if isinstance(value, str) else "")
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise Damaged("must have `fetched_at`: a moment with its zone, such as `2026-11-01T00:00:00Z`")
+    raise Damaged(f"must have `{key}`: a moment with its zone, such as `2026-11-01T00:00:00Z`")
