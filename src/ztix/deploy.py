@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar, assert_never
 
 from ztix.errors import Locked, Refused, ZtixError
 from ztix.health import Health, Limits, Verdict, judge
-from ztix.link import Clock, RouteServerLink, Status
+from ztix.link import Clock, Hung, RouteServerLink, Status
 from ztix.receipt import STOPPED
 from ztix.rollout import ENDS, UNDECIDED, Ended, Event, Rollout, State, Step, advance, read_status
 from ztix.terms import Digest, Label
@@ -84,8 +84,8 @@ def deploy(
     was refused, reverted or got stuck (the next would fare no better, and two route servers must not be ill
     at once), and a lock (another run is rolling something else out). A route server that could not be reached
     was not touched and says nothing about the text: the others go on. The canary is the exception, because
-    then nothing has proven the text on a live daemon yet. A run that is stopped by hand puts back what is
-    armed, and says of each other one that it was not tried.
+    then nothing has proven the text on a live daemon yet. Where BIRD hangs, the next is the canary.
+    A run that is stopped by hand puts back what is armed, and says of each other one that it was not tried.
     """
     ordered = sorted(jobs, key=lambda job: not job.canary)
     rollouts: list[Rollout] = []
@@ -96,14 +96,15 @@ def deploy(
             rollouts.append(Rollout(job.target.name, Ended.SKIPPED, None, job.digest, None, because))
             continue
         rollouts.append(_roll_out(job, connect, clock, report, holder))
-        if _stops_the_rest(rollouts[-1].ended, canary=job.canary or len(rollouts) == 1):
+        first = all(rollout.ended is Ended.HUNG for rollout in rollouts[:-1])
+        if _stops_the_rest(rollouts[-1].ended, canary=job.canary or first):
             stopped_by = rollouts[-1]
     return tuple(rollouts)
 
 
 def _stops_the_rest(ended: Ended, *, canary: bool) -> bool:
     match ended:
-        case Ended.UNCHANGED | Ended.CONFIRMED:
+        case Ended.UNCHANGED | Ended.CONFIRMED | Ended.HUNG:
             return False
         case Ended.UNREACHABLE:
             return canary
@@ -196,7 +197,7 @@ class _Course(Generic[TargetT]):
             return Event.HELD
         except Refused as error:
             self._note(_words(error))
-            return Event.SAID_NO
+            return Event.HUNG if isinstance(error, Hung) else Event.SAID_NO
         except ZtixError as error:
             self._note(_words(error))
             return Event.LOST

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ztix.errors import Refused
 from ztix.health import Health
 from ztix.readiness import Readiness
 from ztix.terms import Digest
@@ -39,11 +40,15 @@ class Status:
     age_ms: int | None = None
 
 
+class Hung(Refused):
+    """BIRD there would never finish a configuration; nothing was touched."""
+
+
 class RouteServerLink(Protocol):
     """One route server's remote end: a method for each of its verbs.
 
     Every method raises Unavailable where no whole answer came, Locked where another run holds the lock, and
-    Refused where the remote end says that it did not do it.
+    Refused where the remote end says that it did not do it. `lock` and `arm` raise Hung, a Refused.
     """
 
     def status(self) -> Status:

@@ -8,7 +8,7 @@ What it keeps true:
 1. A confirmation is asked for in one state only, HEALTHY, which only a verdict of WELL on an armed
    configuration leads to.
 2. From the moment of arming until CONFIRMED or REVERTED, nothing ends the rollout but STUCK.
-3. UNREACHABLE, UNCHANGED, LOCKED and REFUSED mean that what runs there was not touched.
+3. UNREACHABLE, UNCHANGED, LOCKED, REFUSED and HUNG mean that what runs there was not touched.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class State(Enum):
     UNCHANGED = "unchanged"
     UNREACHABLE = "unreachable"
     BUSY = "busy"
+    HUNG = "hung"
     STUCK = "stuck"
 
 
@@ -61,6 +62,8 @@ class Event(Enum):
     """A configuration is armed there, its timer runs."""
     DOWN = "bird-down"
     HELD = "lock-held"
+    HUNG = "bird-hangs"
+    """BIRD would never finish a configuration; it was given none."""
     TAKEN = "lock-taken"
     STORED = "stored"
     PROVEN = "proven"
@@ -108,6 +111,7 @@ class Ended(Enum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     LOCKED = "locked"
+    HUNG = "hung"
     SKIPPED = "skipped"
     STUCK = "stuck"
 
@@ -121,6 +125,7 @@ ENDS: Mapping[State, Ended] = {
     State.UNCHANGED: Ended.UNCHANGED,
     State.UNREACHABLE: Ended.UNREACHABLE,
     State.BUSY: Ended.LOCKED,
+    State.HUNG: Ended.HUNG,
     State.STUCK: Ended.STUCK,
 }
 """States that only give the lock back and end."""
@@ -155,6 +160,7 @@ TABLE: Mapping[tuple[State, Event], Move] = {
     (State.LOCKING, Event.HELD): (State.BUSY, Step.END),
     # Another run may have ended in between, and taking a lock over may have put a file back: look again.
     (State.LOCKING, Event.TAKEN): (State.LOCKED, Step.OBSERVE),
+    (State.LOCKING, Event.HUNG): (State.HUNG, Step.UNLOCK),
     (State.LOCKING, Event.SAID_NO): (State.REFUSED, Step.UNLOCK),
     (State.LOCKED, Event.NEW): (State.UNCHANGED, Step.UNLOCK),
     (State.LOCKED, Event.OLD): (State.LOCKED, Step.UPLOAD),
@@ -168,6 +174,7 @@ TABLE: Mapping[tuple[State, Event], Move] = {
     (State.PROVED, Event.SAID_NO): (State.REFUSED, Step.UNLOCK),
     (State.MEASURED, Event.SET): (State.ARMED, Step.PROBE),
     (State.MEASURED, Event.HELD): (State.BUSY, Step.END),
+    (State.MEASURED, Event.HUNG): (State.HUNG, Step.UNLOCK),
     (State.MEASURED, Event.SAID_NO): (State.REFUSED, Step.UNLOCK),
     (State.ARMED, Event.WAITING): (State.ARMED, Step.PROBE),
     (State.ARMED, Event.WELL): (State.HEALTHY, Step.CONFIRM),

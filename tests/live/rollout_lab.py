@@ -6,6 +6,7 @@ scenario of the run; a scenario leaves it converged and whole, which is what mos
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import hashlib
 from collections.abc import Iterator
@@ -111,7 +112,13 @@ def shared_lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     program = BIRDS[request.param]
     if not program.exists():
         pytest.skip(f"{request.param} is not installed; scripts/install-bird gets it")
-    folder = tmp_path_factory.mktemp("rs")
+    with running_lab(program, tmp_path_factory.mktemp("rs")) as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def running_lab(program: Path, folder: Path, extra: str = "") -> Iterator[Lab]:
+    """A lab whose route server has these lines besides."""
     ports = {name: free_port() for name in ("rs", "m1", "m2")}
     agent = folder / "ztix-agent"
     agent.write_text(script())
@@ -120,7 +127,7 @@ def shared_lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     with ExitStack() as stack:
         sshd = stack.enter_context(running_sshd(folder / "ssh", f"{agent} {folder}/agent.conf"))
         bird = stack.enter_context(
-            running_bird(program, folder / "bird", route_server_text(ports, "first").decode())
+            running_bird(program, folder / "bird", route_server_text(ports, "first", extra=extra).decode())
         )
         for index, name in ((2, "m1"), (3, "m2")):
             text = member_text(ports, name, index)

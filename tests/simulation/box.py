@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from ztix.errors import Locked, Refused, Unavailable
 from ztix.health import Health, Session
-from ztix.link import Status
+from ztix.link import Hung, Status
 from ztix.terms import Digest
 
 LEASE_S = 120.0
 CHECK_S = 5
+PATIENCE_S = 15.0
 SESSIONS = ("m1", "m2")
 
 
@@ -32,7 +33,11 @@ def digest(text: bytes) -> Digest:
 
 @dataclass
 class Daemon:
-    """A running BIRD. began, ended: start and last reconfiguration, by the machine's uptime."""
+    """A running BIRD. began, ended: start and last reconfiguration, by the machine's uptime.
+
+    stuck: a session stays in flush for ever, as on BIRD 3 after a malformed prefix.  busy: something was
+    configured since, which never ends.  queued: what waits behind that.
+    """
 
     text: bytes
     began: float
@@ -40,6 +45,9 @@ class Daemon:
     undo: tuple[bytes, float] | None = None
     """What ran before the last `configure`, and since when; there until it is undone or replaced."""
     deadline: float | None = None
+    stuck: bool = False
+    busy: bool = False
+    queued: str = ""
 
 
 @dataclass
@@ -48,6 +56,7 @@ class Box:
 
     keeps_time: whether an undo brings the old time of reconfiguration back, as BIRD 2 does.
     ill: the texts under which a session does not come back.  effect: called before each single effect.
+    ended: whether a daemon was ended by what it was given to configure.
     """
 
     conf: bytes
@@ -63,6 +72,7 @@ class Box:
     lock: tuple[int, float, str] | None = None
     armed: tuple[int, float, Digest, Digest, float | None] | None = None
     record: tuple[Digest, float, float] | None = None
+    ended: bool = False
     daemon: Daemon | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +98,11 @@ class Box:
         """The daemon ends."""
         self.daemon = None
 
+    def read_malformed(self) -> None:
+        """A member sends a malformed prefix: BIRD 3 never ends its session."""
+        if self.daemon is not None and not self.keeps_time:
+            self.daemon.stuck = True
+
     def configure_by_hand(self) -> None:
         """Somebody types `configure`: it reads the live file and cancels what waits for a confirmation."""
         if self.daemon is not None:
@@ -111,19 +126,35 @@ class Box:
             self._undo(daemon)
 
     # --- BIRD ---
-    def _configure(self, timeout_s: float | None) -> None:
+    def _configure(self, timeout_s: float | None) -> bool:
+        """Whether it runs the text now; else it is in the queue, or the daemon is no more."""
         assert self.daemon is not None
         self.pass_time(0.05)
         daemon = self.daemon
+        deadline = None if timeout_s is None else self.uptime + timeout_s
+        if daemon.busy:
+            self._queue(daemon, "text", deadline)
+            return False
         daemon.undo = (daemon.text, daemon.ended)
         daemon.text, daemon.ended = self.conf, self.uptime
-        daemon.deadline = None if timeout_s is None else self.uptime + timeout_s
+        daemon.deadline, daemon.busy = deadline, daemon.stuck
+        return True
 
-    def _undo(self, daemon: Daemon) -> None:
+    def _undo(self, daemon: Daemon) -> bool:
+        if daemon.busy:
+            self._queue(daemon, "undo", None)
+            return False
         assert daemon.undo is not None
         daemon.text, ended = daemon.undo
         daemon.ended = ended if self.keeps_time else self.uptime
         daemon.undo = daemon.deadline = None
+        daemon.busy = daemon.stuck
+        return True
+
+    def _queue(self, daemon: Daemon, what: str, deadline: float | None) -> None:
+        if daemon.queued == "text":
+            self.daemon, self.ended = None, True
+        daemon.queued, daemon.deadline = what, deadline
 
     def _look(self) -> tuple[float, float] | None:
         """The daemon's age at its last reconfiguration, and its start, both from the times that it shows."""
@@ -135,6 +166,17 @@ class Box:
         return ended - began, self.uptime - told + began
 
     # --- the agent's functions, by the script's names ---
+    def _is_busy(self) -> bool:
+        busy = self.daemon is not None and self.daemon.busy
+        if busy:
+            self.pass_time(PATIENCE_S)
+        return busy
+
+    def _refuse_where_it_hangs(self) -> None:
+        if self.daemon is not None and (self.daemon.stuck or self.daemon.busy):
+            self.pass_time(PATIENCE_S)
+            raise Hung("BIRD can take no configuration")
+
     def _restarted(self) -> bool:
         seen = self._look()
         return seen is not None and seen[0] < 0.005
@@ -184,8 +226,11 @@ class Box:
             self.record = None
         self._restore_file(before)
         if self.daemon is not None and known is None:
+            if self._is_busy():
+                raise Unavailable("BIRD has not finished an earlier configuration")
             self.effect()
-            self._configure(None)
+            if not self._configure(None):
+                raise Unavailable("BIRD has not taken the previous file back yet")
             self._write_record(before)
         self._drop_armed()
         return True
@@ -224,6 +269,7 @@ class Box:
     def take_lock(self, holder: str) -> None:
         if self.holder not in {None, holder}:
             raise Locked(f"locked by `{self.holder}`")
+        self._refuse_where_it_hangs()
         self._write_lock(holder, LEASE_S)
         self._survey()
         if self.armed is not None:
@@ -259,6 +305,7 @@ class Box:
             raise Refused("a configuration is armed already")
         if self.candidate is None or digest(self.candidate) != self.proved:
             raise Refused("the candidate is not proven")
+        self._refuse_where_it_hangs()
         before, after = digest(self.conf), digest(self.candidate)
         self._write_record(self.running())
         self._write_armed(timeout_s + 2, before, after, None)
@@ -270,9 +317,11 @@ class Box:
         self.effect()
         if self.daemon is None:
             raise Unavailable("BIRD did not answer")
-        self._configure(timeout_s)
+        taken = self._configure(timeout_s)
         seen = self._look()
         self._write_armed(timeout_s + 1, before, after, seen[0] if seen else None)
+        if not taken:
+            raise Unavailable("BIRD has put it into a queue")
 
     def health(self) -> Health:
         if self.daemon is None:
@@ -301,11 +350,12 @@ class Box:
         if self.armed is not None:
             recorded = self.record[0] if self.record else None
             self._restore_file(self.armed[2])
+            if self._is_busy():
+                raise Unavailable("BIRD has not finished an earlier configuration")
             self.effect()
             daemon, seen, age = self.daemon, self._look(), self.armed[4]
             ours = seen is not None and age is not None and abs(seen[0] - age) < 0.005
-            if ours and daemon is not None and daemon.undo is not None:
-                self._undo(daemon)
+            if ours and daemon is not None and daemon.undo is not None and self._undo(daemon):
                 self._write_record(recorded)
             self._put_back()
         elif not restored:

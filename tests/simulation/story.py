@@ -101,7 +101,16 @@ class Story:
         if self.chance.random() >= self.event_rate:
             return
         event = self.chance.choice(
-            [self.kill, self.restart, self.reboot, self.hang, self.hand, self.clock, self.other_run]
+            [
+                self.kill,
+                self.restart,
+                self.reboot,
+                self.hang,
+                self.malformed,
+                self.hand,
+                self.clock,
+                self.other_run,
+            ]
         )
         self.log.append(event.__name__)
         event()
@@ -125,6 +134,9 @@ class Story:
         """The daemon is away for the next request, and then another one is there."""
         self.box.stop()
         self.late.insert(0, self.box.start)
+
+    def malformed(self) -> None:
+        self.box.read_malformed()
 
     def hand(self) -> None:
         self.disturbed = True
@@ -156,9 +168,11 @@ class Story:
         return rollout
 
     def settle(self) -> Status:
-        """Everything that waits for time has had its time, a daemon runs, and somebody looked."""
+        """Everything that waits for time has had its time, a daemon runs that can, and somebody looked."""
         if self.box.daemon is None:
             self.box.start()
+        elif self.box.daemon.stuck:
+            self.box.restart()
         self.late.clear()
         self.quiet = True
         self.box.pass_time(LIMITS.undo_timeout_s + 300)
@@ -252,6 +266,8 @@ def check(seed: int) -> tuple[Ended | None, list[str]]:
         broken.append("the receipt names another text than the one that runs")
     if rollout is not None and rollout.ended is Ended.CONFIRMED and NEW in box.ill:
         broken.append("a text under which a session is down was confirmed")
+    if box.ended and not story.disturbed:
+        broken.append("the daemon was ended by what it was given to configure")
     again = story.run("run-3", NEW)
     wanted = {Ended.REVERTED, Ended.UNCHANGED} if NEW in box.ill else {Ended.CONFIRMED, Ended.UNCHANGED}
     if again.ended not in wanted or box.daemon is None or box.daemon.text != box.conf:

@@ -20,7 +20,7 @@ from ztix.agent.answer import (
 )
 from ztix.errors import Locked, Refused, Unavailable, ZtixError
 from ztix.health import Health, Session
-from ztix.link import END_MARKER, Status
+from ztix.link import END_MARKER, Hung, Status
 from ztix.terms import Digest
 
 SUM = "ab" * 32
@@ -112,6 +112,7 @@ def test_answer_when_it_is_not_whole_is_no_answer(raw: bytes, words: str) -> Non
         ("end failed refused bird -p: no", Refused, "bird -p: no", False),
         ("end failed storage the disk is full", Refused, "the disk is full", True),
         ("end failed odd", Refused, "odd", False),
+        ("end failed hung BIRD can take none", Hung, "BIRD can take none", True),
     ],
 )
 def test_answer_when_it_says_no_tells_why(

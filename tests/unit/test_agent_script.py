@@ -38,15 +38,31 @@ exit {code}
 """
 
 
-def ask(folder: Path, birdc: str, request: str) -> list[str]:
-    """The lines of the agent's answer where this script stands for birdc."""
+HANGS = """\
+#!/bin/sh
+case "$*" in
+*"show status"*)
+  printf 'BIRD 3.1.7\\nLast reconfiguration on 2026-01-02 03:04:05.000\\n{says}\\n'
+  exit
+  ;;
+esac
+printf 'BIRD 3.1.7 ready.\\nName Proto Table State Since Info\\n'
+[ -e "$0.asked" ] && [ {heals} = yes ] && exit
+: >"$0.asked"
+for session in {sessions}; do printf '%s BGP --- flush 2026-01-02 Flush\\n' $session; done
+"""
+
+
+def ask(folder: Path, birdc: str, request: str, **conf: int) -> list[str]:
+    """The lines of the agent's answer where this script stands for birdc. conf: numbers in its agent.conf."""
     (folder / "state").mkdir(exist_ok=True)
     (folder / "bird.conf").write_text(TEXT)
     (folder / "birdc").write_text(birdc)
     (folder / "birdc").chmod(0o755)
     (folder / "ztix-agent").write_text(script())
     lines = {"conf": "bird.conf", "control": "bird.ctl", "bird": "birdc", "birdc": "birdc", "state": "state"}
-    (folder / "agent.conf").write_text("".join(f"{key} {folder}/{name}\n" for key, name in lines.items()))
+    text = "".join(f"{key} {folder}/{name}\n" for key, name in lines.items())
+    (folder / "agent.conf").write_text(text + "".join(f"{key} {value}\n" for key, value in conf.items()))
     done = subprocess.run(
         ["sh", folder / "ztix-agent", folder / "agent.conf"],
         env={**os.environ, "SSH_ORIGINAL_COMMAND": request},
@@ -127,3 +143,31 @@ def test_agent_when_the_list_is_cut_does_not_know(tmp_path: Path) -> None:
     """A list without its end is no health: sessions that it lacks would pass for ones that are not there."""
     said = ask(tmp_path, PROTOCOLS.format(code=1), "health")
     assert said == ["ztix-agent 1", "end lost BIRD did not tell all its protocols"]
+
+
+@pytest.mark.parametrize(
+    ("sessions", "says", "words"),
+    [
+        ("m1", "Daemon is up and running", "it never ends the sessions m1"),
+        ("1 2 3 4 5 6 7", "", "it never ends the sessions 1 2 3 4 5 and 2 more"),
+        ("", "Reconfiguration in progress", "it has not finished an earlier configuration"),
+        ("", "Shutdown in progress", "it has not finished an earlier configuration"),
+        (
+            "m1",
+            "Reconfiguration in progress",
+            "it never ends the sessions m1; it has not finished an earlier configuration",
+        ),
+    ],
+)
+def test_agent_when_bird_hangs_takes_no_lock(tmp_path: Path, sessions: str, says: str, words: str) -> None:
+    """A session that stays in flush, or a configuration that never ends, lets no rollout begin."""
+    birdc = HANGS.format(says=says, sessions=sessions, heals="no")
+    said = ask(tmp_path, birdc, "lock run-1", wait_s=1)
+    assert said[-1] == f"end failed hung BIRD can take no configuration: {words}"
+    assert not (tmp_path / "state" / "lock").exists()
+
+
+def test_agent_when_a_session_ends_in_time_takes_the_lock(tmp_path: Path) -> None:
+    """A session that is just going down is waited for."""
+    birdc = HANGS.format(says="Daemon is up and running", sessions="m1", heals="yes")
+    assert ask(tmp_path, birdc, "lock run-1")[-1] == "end ok"

@@ -11,7 +11,7 @@ from tests.route_server import LEASE_S, NEW, OLD, FakeClock, Fault, RouteServer,
 from ztix.deploy import Job, Progress, deploy
 from ztix.errors import Refused, Unavailable
 from ztix.health import Limits
-from ztix.link import RouteServerLink
+from ztix.link import Hung, RouteServerLink
 from ztix.receipt import STOPPED
 from ztix.rollout import Ended, Rollout, State, Step
 from ztix.terms import Label
@@ -139,6 +139,38 @@ def test_deploy_when_the_first_is_unreachable_stops() -> None:
     servers = three()
     servers[0].fault = lambda verb: Fault.BEFORE
     assert list(ends(run(*servers)).values()) == [Ended.UNREACHABLE, Ended.SKIPPED, Ended.SKIPPED]
+
+
+def hang(at: str) -> Callable[[str], Fault | None]:
+    """BIRD hangs, and the agent says so at this verb."""
+
+    def strike(called: str) -> Fault | None:
+        if called == at:
+            raise Hung("it never ends the sessions m3", help="start it anew")
+        return None
+
+    return strike
+
+
+@pytest.mark.parametrize("verb", ["lock", "arm"])
+def test_deploy_when_bird_hangs_touches_nothing_and_goes_on(verb: str) -> None:
+    """What a member did to one daemon says nothing about the text; the receipt says what to do."""
+    servers = three()
+    servers[0].fault = hang(verb)
+    rollouts = run(*servers, canary="rs1")
+    assert ends(rollouts) == {"rs1": Ended.HUNG, "rs2": Ended.CONFIRMED, "rs3": Ended.CONFIRMED}
+    assert rollouts[0].detail == "it never ends the sessions m3; start it anew"
+    assert rollouts[0].running == digest(OLD)
+    assert (servers[0].file, servers[0].running, servers[0].holder) == (OLD, OLD, None)
+
+
+def test_deploy_when_the_canary_hangs_has_the_next_one_in_its_place() -> None:
+    """A text that no live daemon has taken yet does not pass the first that cannot be reached."""
+    servers = three()
+    servers[0].fault = hang("lock")
+    servers[1].fault = at("status", Fault.BEFORE)
+    rollouts = run(*servers, canary="rs1")
+    assert ends(rollouts) == {"rs1": Ended.HUNG, "rs2": Ended.UNREACHABLE, "rs3": Ended.SKIPPED}
 
 
 def test_deploy_when_a_link_cannot_be_opened_is_unreachable() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ztix.errors import Locked, Refused, Unavailable
 from ztix.health import Health, Session
-from ztix.link import Status
+from ztix.link import Hung, Status
 from ztix.terms import Digest
 
 GREETING = "ztix-agent 1"
@@ -29,6 +29,7 @@ _HELP = {
     "storage": "make room on its disk and run again",
     "down": "start BIRD there and run again",
     "usage": "install the agent of this version of ztix on it",
+    "hung": "kill BIRD there and start it anew; docs/rollout.md tells in which order",
 }
 
 
@@ -89,7 +90,8 @@ def _no(verdict: str, words: str) -> Unavailable | Locked | Refused:
         return Locked(
             f"locked by `{text}`", help="wait until that run has ended, or until its lock has expired"
         )
-    return Refused(text or code, help=_HELP.get(code, ""))
+    no = Hung if code == "hung" else Refused
+    return no(text or code, help=_HELP.get(code, ""))
 
 
 def read_status(answer: Answer) -> Status:
