@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ztix.diagnostics import shown
 from ztix.errors import Invalid
-from ztix.evidence import PrefixSet, Vrp
+from ztix.evidence import PrefixPattern, PrefixSet, Vrp
 from ztix.link import END_MARKER
 from ztix.routeserver import RouteServerView
 from ztix.routeserver.imports import ImportView
@@ -34,6 +34,8 @@ MAIN_TEMPLATE = "bird/bird.conf.j2"
 MEMBER_TEMPLATE = "bird/member.j2"
 MEMBER_LINE = re.compile(r"# member (AS[1-9][0-9]{0,9})")
 SHARED_LINE = "# shared"
+# How a template fails at its work, besides Jinja's own errors.
+_FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
 
 
 class BrokenTemplate(Invalid):
@@ -80,9 +82,19 @@ def render_all(views: Sequence[RouteServerView], templates: Mapping[str, str]) -
             blocks = [written[id(member)] for member in view.members]
             text = environment.get_template(MAIN_TEMPLATE).render(view=view, blocks=blocks)
             texts.append(f"{text.rstrip()}\n{END_MARKER}\n")
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+    except (TemplateError, *_FAILURES) as error:
         raise _broken(error) from None
     return tuple(texts)
+
+
+def render_template(name: str, templates: Mapping[str, str], **values: object) -> str:
+    """What one template makes of these values, under the same law. Raises BrokenTemplate."""
+    from jinja2 import TemplateError
+
+    try:
+        return _environment(tuple(sorted(templates.items()))).get_template(name).render(**values)
+    except (TemplateError, *_FAILURES) as error:
+        raise _broken(error) from None
 
 
 def own_templates(tree: Tree, defaults: Mapping[str, str]) -> dict[str, str]:
@@ -192,6 +204,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
     ImportView: _import,
     AsnSet: _asn_set,
     PrefixSet: _prefix_set,
+    PrefixPattern: str,
     Block: lambda value: value.text,
 }
 

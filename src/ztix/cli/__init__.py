@@ -23,6 +23,7 @@ COMMANDS = {
     "check": ("ztix.cli.reading", "Find what is wrong with the exchange."),
     "explain": ("ztix.cli.reading", "Explain a rule or a community."),
     "route": ("ztix.cli.route", "Say where a route goes, and where it stops."),
+    "router-config": ("ztix.cli.router_config", "Print the configuration of a member's own router."),
     "schema": ("ztix.cli.reading", "Print the JSON Schema of a file."),
     "render": ("ztix.cli.reading", "Print the route servers' configurations."),
     "plan": ("ztix.cli.planning", "Show what a run would change."),
