@@ -177,7 +177,7 @@ def test_ssh_when_the_verifier_is_away_is_undecided() -> None:
     asked = question(claimed)
     assert asked is not None
     assert METHOD.judge(claimed, {asked: Unanswered("there is no `ssh-keygen`")}) == Undecided(
-        METHOD.name, "the signatures were not checked: there is no ?ssh-keygen?"
+        METHOD.name, "the signatures were not checked: there is no `ssh-keygen`"
     )
     assert isinstance(METHOD.judge(claimed, {}), Undecided)
 

@@ -21,6 +21,8 @@ COMMANDS = {
     "new": ("ztix.cli.making", "Write a new member's file."),
     "fmt": ("ztix.cli.making", "Bring files into canonical form."),
     "check": ("ztix.cli.reading", "Find what is wrong with the exchange."),
+    "sign": ("ztix.cli.sign", "Sign a change of a member's file."),
+    "invite": ("ztix.cli.invite", "Invite a network to join."),
     "explain": ("ztix.cli.reading", "Explain a rule or a community."),
     "route": ("ztix.cli.route", "Say where a route goes, and where it stops."),
     "router-config": ("ztix.cli.router_config", "Print the configuration of a member's own router."),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from ztix.terms import Asn
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -26,6 +29,20 @@ def format_option(*forms: str) -> Callable[[F], F]:
         show_default=True,
         help="Form of the output.",
     )
+
+
+def asn_of(text: str) -> Asn:
+    """The AS number of an argument, with `AS` before it or without. Raises Usage."""
+    from ztix.diagnostics import shown
+    from ztix.errors import Usage
+    from ztix.terms import Asn
+
+    try:
+        return Asn(text.upper().removeprefix("AS"))
+    except ValueError:
+        raise Usage(
+            f"`{shown(text)}` is no AS number", help="write it in digits, 1 to 4294967295, such as 64500"
+        ) from None
 
 
 def colour(stream: str = "stdout") -> bool:

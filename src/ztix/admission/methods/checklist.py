@@ -27,8 +27,8 @@ from ztix.admission.proof import (
     Unanswered,
     Undecided,
 )
-from ztix.diagnostics import shown
 from ztix.enclosure import CHECKLIST
+from ztix.evidence import plain
 from ztix.terms import Asn, Label
 
 
@@ -60,7 +60,7 @@ class _Checklist:
             return NotGiven(self.name)
         answer = answers.get(Checklist(content), Unanswered("nobody asked `rpki-client`"))
         if isinstance(answer, Unanswered):
-            return Undecided(self.name, f"the checklist was not checked: {shown(answer.reason)}")
+            return Undecided(self.name, f"the checklist was not checked: {plain(answer.reason, 300)}")
         fault = _fault(claimed, answer)
         if fault is None:
             return Proven(self.name, f"a signed checklist with the resources of `{claimed.asn}`")

@@ -28,8 +28,8 @@ from ztix.admission.proof import (
     Unanswered,
     Undecided,
 )
-from ztix.diagnostics import shown
 from ztix.enclosure import node_signature
+from ztix.evidence import plain
 from ztix.identity import Identity
 from ztix.terms import Label, NodeId
 
@@ -118,7 +118,7 @@ def judge_node(claimed: Claimed, node: NodeId, answers: Mapping[Question, Answer
         return NotGiven(NAME)
     answer = answers.get(NodeKey(identity.public_text), Unanswered("nobody computed it"))
     if isinstance(answer, Unanswered):
-        words = f"whether `{node}` follows from its key was not checked: {shown(answer.reason)}"
+        words = f"whether `{node}` follows from its key was not checked: {plain(answer.reason, 300)}"
         return Undecided(NAME, words)
     if answer.texts != (str(node),):
         return Disproven(NAME, f"the id `{node}` does not follow from the key in `{path}`", advice)

@@ -27,6 +27,7 @@ from ztix.admission.proof import (
 from ztix.admission.statement import NAMESPACE, statement
 from ztix.diagnostics import shown
 from ztix.enclosure import SIGNATURE
+from ztix.evidence import plain
 from ztix.terms import Label
 
 
@@ -91,7 +92,7 @@ class _Ssh:
             return NotGiven(self.name)
         found = signers(claimed, answers)
         if isinstance(found, Unanswered):
-            return Undecided(self.name, f"the signatures were not checked: {shown(found.reason)}")
+            return Undecided(self.name, f"the signatures were not checked: {plain(found.reason, 300)}")
         old = [key for key in old_keys(claimed) if key in found.texts]
         if not old:
             return Disproven(self.name, *_refusal(claimed))
