@@ -304,6 +304,16 @@ def test_member_list_tells_the_moment_in_utc() -> None:
     assert text == listed().text
 
 
+def test_member_list_holds_a_name_that_no_page_takes_for_markup() -> None:
+    """A page may show the text as it is; whoever reads the JSON has the name."""
+    name = "</script><img src=x onerror=alert(1)> & Söhne \\"
+    text = good_files()["members/AS64500.yaml"].replace("Example 64500", json.dumps(name, ensure_ascii=False))
+    made = listed({"members/AS64500.yaml": text}).text
+    assert validate(made)["member_list"][1]["name"] == name
+    assert "\\u003c/script\\u003e" in made
+    assert not set(made) & set("<>&")
+
+
 def test_member_list_tells_no_mail_address_of_a_member() -> None:
     """Contacts are for the exchange; a list that all may fetch is none for them."""
     assert "noc@" not in listed().text

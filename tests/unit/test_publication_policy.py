@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from ztix.document import read_document
 from ztix.policy import ExchangePolicy
 from ztix.publication_policy import (
     Country,
@@ -16,7 +19,11 @@ from ztix.publication_policy import (
     WebAddress,
     ZonesPolicy,
 )
+from ztix.shape import read_model
 from ztix.terms import Word
+from ztix.tree import Entry, Kind
+
+ROOT = Path(__file__).parents[2]
 
 GOOD: tuple[tuple[type[Word], str], ...] = (
     (Domain, "lan"),
@@ -73,6 +80,39 @@ def test_word_when_it_could_end_a_line_or_mean_more_is_refused(word: type[Word],
     """The sentence says what it must be."""
     with pytest.raises(ValueError, match=r"^must be (?:an?|one) "):
         word(text)
+
+
+def test_publication_as_the_page_shows_it_is_taken_whole() -> None:
+    """What operators copy names every key that there is."""
+    page = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    text = "name: ix\ntitle: IX\nasn: 64496\n" + page.split("```yaml\n")[1].split("```")[0]
+    entry = Entry("policy/exchange.yaml", Kind.FILE, len(text), text.encode())
+    document, findings = read_document(entry)
+    assert document is not None, findings
+    policy, findings = read_model(document, ExchangePolicy)
+    assert policy is not None, findings
+    own = policy.publication
+    parts = [own, own.ixf, own.dns, own.alice_lg]
+    assert all(part is not None and part.model_fields_set == set(type(part).model_fields) for part in parts)
+
+
+def test_publication_when_a_value_does_not_fit_is_told_in_words() -> None:
+    """Each finding says what the value must be."""
+    text = (
+        "name: ix\ntitle: IX\nasn: 64496\npublication:\n  url: javascript:alert(1)\n  country: nl\n"
+        "  dns: {domain: EXAMPLE.net, name_servers: [ns1.], hostmaster: a;b@example.net}\n"
+    )
+    entry = Entry("policy/exchange.yaml", Kind.FILE, len(text), text.encode())
+    document, _ = read_document(entry)
+    assert document is not None
+    _, findings = read_model(document, ExchangePolicy)
+    assert [finding.message for finding in findings] == [
+        f"`publication.url` must be {WebAddress.form}",
+        f"`publication.country` must be {Country.form}",
+        f"`publication.dns.domain` must be {Domain.form}",
+        f"`publication.dns.name_servers[0]` must be {Domain.form}",
+        f"`publication.dns.hostmaster` must be {Mailbox.form}",
+    ]
 
 
 def test_publication_by_default_says_nothing() -> None:

@@ -57,7 +57,6 @@ def _lines(exchange: Exchange, block: AliceLgPolicy, apis: dict[Label, WebAddres
         *(f"{step.reason.community(asn)} = {step.title}" for step in STEPS if step.reason is not None),
     )
     yield from _section("noexport", "load_on_demand = true")
-    yield from _section("noexport_reasons")
     yield from _section("blackhole_communities", "65535:666")
     yield from _section("rpki", *_rpki(policy))
     yield from _section("bgp_communities", *_communities(asn))
