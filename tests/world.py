@@ -6,7 +6,7 @@ Law: no file, no process, no network, no real time. A test edits `files`, commit
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -21,6 +21,7 @@ from ztix.errors import Unavailable, Usage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.link import RouteServerLink
+from ztix.past import Past, Step, Version
 from ztix.policy import RouteServerPolicy
 from ztix.proof import Disproved
 from ztix.receipt import Receipt
@@ -55,12 +56,46 @@ class MemoryState:
             self.receipts.append(receipt)
 
 
+@dataclass
+class MemoryHistory:
+    """The commits of a laboratory as the main line, in the order of their making."""
+
+    commits: dict[str, Tree]
+    times: dict[str, datetime]
+
+    def suspects(self, paths_of: Callable[[bytes], frozenset[str]]) -> frozenset[str]:
+        contents = {entry.content for tree in self.commits.values() for entry in tree.below("members")}
+        return frozenset(path for content in contents if content for path in paths_of(content))
+
+    def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:
+        line = [name for name in self.times if name in self.commits]
+        if not line:
+            return Past()
+        line = line[: line.index(self.commits[revision].revision) + 1][::-1]
+        steps = []
+        for position, name in enumerate(line):
+            parent = self.commits[line[position + 1]] if position + 1 < len(line) else Tree("")
+            pairs = (
+                (path, _content(parent, path), _content(self.commits[name], path)) for path in sorted(paths)
+            )
+            changed = tuple(Version(*row) for row in pairs if row[1] != row[2])
+            if changed and (since is None or self.times[name] >= since):
+                steps.append(Step(position, self.times[name], changed))
+        return Past(tuple(steps), {path: _content(self.commits[line[0]], path) for path in paths})
+
+
+def _content(tree: Tree, path: str) -> bytes | None:
+    entry = tree.get(path)
+    return None if entry is None else entry.content or b""
+
+
 class Laboratory:
     """An exchange with its past, and everything outside it."""
 
     def __init__(self, files: dict[str, str] | None = None) -> None:
         self.files = good_files() if files is None else files
         self.commits: dict[str, Tree] = {}
+        self.times: dict[str, datetime] = {}
         self.fabric = MemoryFabric(NETWORK)
         self.clock = FakeClock()
         self.servers = {
@@ -81,12 +116,14 @@ class Laboratory:
         revision = f"{len(self.commits) + 1:040x}"
         held = tree(self.files)
         self.commits[revision] = self.commits["HEAD"] = Tree(revision, held.entries)
+        self.times[revision] = self.now
         return revision
 
     @property
     def world(self) -> World:
         return World(
             read_tree=self._read_tree,
+            history=MemoryHistory(self.commits, self.times),
             evidence=self._evidence,
             state=self.state,
             open_fabric=lambda _: self.fabric,

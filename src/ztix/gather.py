@@ -1,23 +1,27 @@
 """From a revision to everything a verb decides on: the exchange, its findings, and each configuration.
 
 Law: reads through the World, writes nothing. A member whose file has errors is quarantined: its last good
-file stands in for it, or where there is none it is left out and what it holds is frozen. A policy with errors
-ends the run, because there is nothing sound to go by.
+file stands in for it, or where there is none it is left out and what it holds is frozen. A member that policy
+denies, or whose day has passed, is dormant instead, whatever its file has. A policy with errors ends the run,
+because there is nothing sound to go by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ztix.applied import Applied
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.digests import text_digest
+from ztix.dormant import DENIALS, Dormant, denied, put_to_rest
 from ztix.errors import Invalid, Usage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
+from ztix.ledger import Ledger
 from ztix.member import MEMBER_PATH
 from ztix.plan import Configured, Desired
+from ztix.recall import recall
 from ztix.receipt import Quarantine
 from ztix.render import MEMBER_LINE, SHARED_LINE, BrokenTemplate, own_templates, owner_at, render_all
 from ztix.routeserver import RouteServerView, views
@@ -55,6 +59,7 @@ class Gathered:
 
     quarantined: members whose files have errors.  frozen: those of them that no last good file stands in
     for; their nodes stay as they are.  stand_ins: for each other one, the commit of the file that does.
+    dormant: members that act like `suspended`.
     """
 
     exchange: Exchange
@@ -64,6 +69,7 @@ class Gathered:
     quarantined: tuple[Quarantine, ...] = ()
     frozen: frozenset[str] = frozenset()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    dormant: tuple[Dormant, ...] = ()
 
     def desired(self, staying: frozenset[str] = frozenset()) -> tuple[Desired, ...]:
         """Git's side of each fabric. staying: other owners whose nodes are left as they are."""
@@ -98,19 +104,22 @@ def check_tree(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | No
 
     Findings about the exchange's own templates are among them; the packaged ones are known to be good.
     """
-    exchange, evidence, report = _read_and_check(world, tree)
+    exchange, evidence, _, report = _read_and_check(world, tree)
     if exchange is None or evidence is None:
         return None, None, report
     broken = _broken_template(world, exchange, evidence, tree, render_too=not report.has_errors)
     return exchange, evidence, report + Report.of(broken)
 
 
-def _read_and_check(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | None, Report]:
+def _read_and_check(
+    world: World, tree: Tree, ledger: Ledger | None = None
+) -> tuple[Exchange | None, Evidence | None, Ledger | None, Report]:
     exchange, report = read_exchange(tree)
     if exchange is None:
-        return None, None, report
+        return None, None, None, report
     evidence, damage = world.evidence(exchange, tree)
-    return exchange, evidence, report + damage + check(exchange, evidence)
+    ledger = ledger or recall(world.history, exchange, tree, evidence.now)
+    return exchange, evidence, ledger, report + damage + check(exchange, evidence, ledger)
 
 
 def _broken_template(
@@ -139,27 +148,49 @@ def _of_template(tree: Tree, broken: BrokenTemplate) -> Diagnostic:
 def gather(world: World, ref: str | None, applied: Applied) -> Gathered:
     """All that a run at `ref` goes by. Raises Invalid where policy or evidence has errors."""
     tree = world.read_tree(ref)
-    exchange, evidence, report = _read_and_check(world, tree)
-    found = remaining = report
+    exchange, evidence, ledger, report = _read_and_check(world, tree)
+    denials = _denials(exchange, tree)
+    remaining = _weighty(report, denials)
+    found = remaining
     stand_ins: dict[str, str] = {}
     quarantined: dict[str, None] = {}
     while bad := [path for path in _members_with_errors(remaining) if path in tree.entries]:
+        tree, guilty = _without(tree, denials), [path for path in bad if path not in denials]
         # A last good file may meet one that was good until now: who held a thing first keeps it.
-        fresh = [path for path in bad if path not in quarantined]
-        tree, commits = _with_last_good(world, tree, applied, fresh) if fresh else _without(tree, bad)
+        fresh = [path for path in guilty if path not in quarantined]
+        if fresh:
+            tree, commits = _with_last_good(world, tree, applied, fresh)
+        else:
+            tree, commits = _without(tree, guilty), {}
         stand_ins = {path: commit for path, commit in stand_ins.items() if path in tree.entries} | commits
-        quarantined |= dict.fromkeys(bad)
-        exchange, evidence, remaining = _read_and_check(world, tree)
+        quarantined |= dict.fromkeys(guilty)
+        ledger = ledger and ledger.with_keepers(stand_ins)
+        exchange, evidence, _, remaining = _read_and_check(world, tree, ledger)
         found += remaining
     if exchange is None or evidence is None or remaining.has_errors:
         raise Invalid(
             f"the exchange at `{tree.revision}` has errors outside `members/`, so nothing can be planned",
             help="`ztix check` shows them",
         )
+    exchange, dormant = put_to_rest(exchange, evidence.now)
+    dormant = tuple(dict.fromkeys((*denials.values(), *dormant)))
     frozen = frozenset(_owner(path) for path in quarantined if path not in stand_ins)
     rendered = _render_all(world, exchange, evidence, tree)
     reasons = _quarantine(found, tuple(quarantined))
-    return Gathered(exchange, evidence, report, rendered, reasons, frozen, stand_ins)
+    return Gathered(exchange, evidence, report, rendered, reasons, frozen, stand_ins, dormant)
+
+
+def _denials(exchange: Exchange | None, tree: Tree) -> dict[str, Dormant]:
+    """The members that policy denies, by their files' paths."""
+    if exchange is None:
+        return {}
+    found = ((entry.path, denied(entry.path, exchange.policy)) for entry in tree.below("members"))
+    return {path: denial for path, denial in found if denial}
+
+
+def _weighty(report: Report, denials: Mapping[str, Dormant]) -> Report:
+    """The report without the findings which say no more than that policy denies a member."""
+    return Report(tuple(item for item in report if item.rule not in DENIALS or item.span.path not in denials))
 
 
 def _members_with_errors(report: Report) -> tuple[str, ...]:
@@ -199,9 +230,9 @@ def _with_last_good(
     return replace(tree, entries=dict(sorted(entries.items()))), commits
 
 
-def _without(tree: Tree, bad: Sequence[str]) -> tuple[Tree, dict[str, str]]:
-    """The tree without these files, and nothing that stands in for them."""
-    return replace(tree, entries={path: tree.entries[path] for path in tree.entries if path not in bad}), {}
+def _without(tree: Tree, paths: Collection[str]) -> Tree:
+    """The tree without these files."""
+    return replace(tree, entries={path: tree.entries[path] for path in tree.entries if path not in paths})
 
 
 def _read_past(world: World, commit: str) -> Tree:

@@ -95,6 +95,7 @@ def plan(
     applied = world.state.read()
     gathered = gather(world, ref, applied)
     notes = [Note(item.member, f"quarantined: {item.reason}") for item in gathered.quarantined]
+    notes += [Note(item.owner, f"acts like `suspended`: {item.reason}") for item in gathered.dormant]
     running = running_there(world, gathered, applied, scope, notes) if live else {}
     fabrics = _fabrics(world, gathered) if live and scope.fabrics else {}
     if live and scope.fabrics:

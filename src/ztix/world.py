@@ -20,6 +20,7 @@ from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.fabric import Fabric
 from ztix.link import Clock, RouteServerLink
+from ztix.past import History
 from ztix.policy import FabricPolicy, RouteServerPolicy
 from ztix.proof import Disproved
 from ztix.receipt import Receipt
@@ -50,6 +51,7 @@ class World:
     """
 
     read_tree: Callable[[str | None], Tree]
+    history: History
     evidence: Callable[[Exchange, Tree], tuple[Evidence, Report]]
     state: State
     open_fabric: Callable[[FabricPolicy], Fabric]

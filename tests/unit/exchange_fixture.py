@@ -13,6 +13,7 @@ from typing import Any
 
 from ztix.evidence import Evidence, Found, NetworkRecord
 from ztix.exchange import Exchange, read_exchange
+from ztix.ledger import Ledger
 from ztix.rules import check
 from ztix.terms import Asn
 from ztix.tree import Entry, Kind, Tree
@@ -116,9 +117,11 @@ class Told:
     related: tuple[str, ...] = ()
 
 
-def told(rule: str, changes: Mapping[str, str], known: Evidence | None = None) -> list[Told]:
+def told(
+    rule: str, changes: Mapping[str, str], known: Evidence | None = None, ledger: Ledger | None = None
+) -> list[Told]:
     """What one rule says about the good exchange with these files changed."""
-    report = check(read({**good_files(), **changes}), known)
+    report = check(read({**good_files(), **changes}), known, ledger)
     return [
         Told(
             str(finding.span),

@@ -197,15 +197,6 @@ def test_reconcile_when_the_last_good_commit_is_gone_freezes_the_node(live: Labo
     assert b"as64500" not in live.servers["rs1"].running
 
 
-def test_reconcile_when_two_members_claim_a_node_quarantines_the_later(live: Laboratory) -> None:
-    """Who came first keeps the node; who takes it is quarantined."""
-    live.files["members/AS64502.yaml"] = member_text(64502).replace("1a2b364502", "1a2b364500")
-    live.commit()
-    ran = reconcile(live.world, "HEAD")
-    assert ran.exit is Exit.PARTIAL
-    assert live.fabric.attachments[AS64500].name == "AS64500 fra1"
-
-
 def test_reconcile_when_a_last_good_file_meets_a_new_claim_both_keep_what_they_had(live: Laboratory) -> None:
     """Who takes an address in the commit that breaks its holder's file waits until that file is mended."""
     live.files["members/AS64500.yaml"] = "asn: 64500\n"

@@ -50,6 +50,7 @@ def open_tree(folder: str, ref: str | None) -> Tree:
 
 def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> World:
     """The World of the exchange that `folder` is in."""
+    from ztix.drivers.git_past import GitHistory
     from ztix.drivers.state_branch import StateBranch
     from ztix.drivers.templates import load_default_templates
     from ztix.world import World
@@ -60,6 +61,7 @@ def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> Worl
         command.call_on_close(outside.links.close)
     return World(
         read_tree=outside.read_tree,
+        history=GitHistory(root),
         evidence=outside.evidence,
         state=StateBranch(root),
         open_fabric=outside.open_fabric,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ztix.diagnostics import Report
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange
+from ztix.ledger import Ledger
 from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     addresses,
     ages,
@@ -16,12 +17,14 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     damage,
     fabrics,
     form,
+    history,
     identity,
     lan_rules,
     member_policy,
     nodes,
     peeringdb,
     refreshed,
+    renewal,
     route_servers,
     routing,
     routing_policy,
@@ -35,7 +38,7 @@ from ztix.rules.registry import RULES
 __all__ = ["RULES", "check", "explain"]
 
 
-def check(exchange: Exchange, evidence: Evidence | None) -> Report:
-    """Every finding of every rule. Without evidence, rules that need it stay silent. Raises nothing."""
-    facts = Facts.of(exchange, evidence)
+def check(exchange: Exchange, evidence: Evidence | None, ledger: Ledger | None = None) -> Report:
+    """Every finding of every rule. Without evidence or ledger, those that need it keep silent."""
+    facts = Facts.of(exchange, evidence, ledger)
     return Report.of(finding for rule in RULES.values() for finding in rule.findings(facts))

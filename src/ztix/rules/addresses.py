@@ -42,8 +42,9 @@ def _advice(facts: Facts, claim: Claim, address: Address) -> str:
 )
 def address_held(facts: Facts) -> Iterator[Hit]:
     """Addresses that several holders claim."""
-    for (_, family, number), claims in facts.holders.items():
-        for claim in told(claims) if len(claims) > 1 else ():
+    for what, claims in facts.holders.items():
+        _, family, number = what
+        for claim in told(facts, what, claims) if len(claims) > 1 else ():
             clashing = (other for other in claims if other.owner != claim.owner)
             others = list(islice(clashing, PLACES_MAX))
             if others:

@@ -9,25 +9,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from datetime import datetime, timedelta
+from typing import cast
 
 from ztix.diagnostics import Span
 from ztix.document import Document, Path, Value
 from ztix.evidence import Evidence, Found, NetworkLookup, NetworkRecord
 from ztix.exchange import Claim, Exchange, MemberFile
+from ztix.ledger import NO_LEDGER, Ledger
 from ztix.node_address import NodeAddress
+from ztix.past import Holding, Thing, holding
 from ztix.policy import FabricPolicy, policy_path
 from ztix.terms import Address, AsnRange, Family, Label, parse_address
+from ztix.vacancy import vacant
 
 PLACES_MAX = 5  # other places that one finding names
-
-Holding: TypeAlias = tuple[Label, int, int]
-"""One address on one fabric: fabric, family, number. Numbers hash ten times as fast as address objects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """An exchange, its evidence and the indexes over both.
+    """An exchange, its evidence, its past and the indexes over them.
 
     nodes: the claims of each node.  holders: the claims of each address; an address that is written twice
     in one node has that claim twice.  members: by AS number.  lookups, records: what PeeringDB says of those
@@ -43,10 +44,11 @@ class Facts:
     members: Mapping[int, MemberFile]
     lookups: tuple[tuple[MemberFile, NetworkLookup], ...] = ()
     records: tuple[tuple[MemberFile, NetworkRecord], ...] = ()
+    ledger: Ledger = NO_LEDGER
     _free: dict[tuple[Label, Family], Address | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, exchange: Exchange, evidence: Evidence | None) -> Facts:
+    def of(cls, exchange: Exchange, evidence: Evidence | None, ledger: Ledger | None = None) -> Facts:
         """The facts of an exchange. Raises nothing."""
         claims = tuple(exchange.claims())
         lookups = tuple(_looked_up(exchange, evidence))
@@ -66,6 +68,7 @@ class Facts:
             {int(file.member.asn): file for file in exchange.members},
             lookups,
             tuple((file, lookup.record) for file, lookup in lookups if isinstance(lookup, Found)),
+            ledger or NO_LEDGER,
         )
 
     def policy_span(self, name: str, path: Path = ()) -> Span:
@@ -77,29 +80,20 @@ class Facts:
         """Whether policy lets a private or documentation AS number join."""
         return among(asn, self.exchange.policy.admission.reserved_asns_allowed)
 
-    def free_address(self, fabric: Label, family: Family) -> Address | None:
-        """The lowest address of the fabric that is not held, reserved or a next hop of policy, None where
-        none is left."""
-        if (fabric, family) not in self._free:
-            self._free[fabric, family] = self._lowest_free(self.fabrics[fabric], family)
-        return self._free[fabric, family]
+    def since(self, days: int) -> datetime | None:
+        """The moment so many days ago; None for no days, and where nobody says what time it is."""
+        return self.evidence.now - timedelta(days=days) if self.evidence and days else None
 
-    def _lowest_free(self, fabric: FabricPolicy, family: Family) -> Address | None:
-        reserved = [
-            (int(part.network_address), int(part.broadcast_address))
-            for part in fabric.reserved
-            if part.version == family
-        ]
-        hops = {int(a) for a in self.exchange.policy.routing.named_next_hops if a.version == family}
-        for prefix in (prefix for prefix in fabric.prefixes if prefix.version == family):
-            number, last = int(prefix.network_address) + 1, int(prefix.broadcast_address)
-            while number < last:
-                blocked = next((end for start, end in reserved if start <= number <= end), None)
-                taken = number in hops or (fabric.name, family, number) in self.holders
-                if blocked is None and not taken:
-                    return prefix.network_address + (number - int(prefix.network_address))
-                number = (number if blocked is None else blocked) + 1
-        return None
+    def free_address(self, fabric: Label, family: Family) -> Address | None:
+        """The lowest address of the fabric that is not held, resting, reserved or a next hop of policy, None
+        where none is left."""
+        if (fabric, family) not in self._free:
+            hops = (holding(fabric, address) for address in self.exchange.policy.routing.named_next_hops)
+            oldest = self.since(self.exchange.policy.admission.address_cooldown_days)
+            resting = self.ledger.resting(oldest) if oldest else frozenset()
+            taken = {*self.holders, *resting, *hops}
+            self._free[fabric, family] = next(vacant(self.fabrics[fabric], family, taken), None)
+        return self._free[fabric, family]
 
 
 def _looked_up(exchange: Exchange, evidence: Evidence | None) -> Iterator[tuple[MemberFile, NetworkLookup]]:
@@ -133,9 +127,16 @@ def written(document: Document, at: Path, *keys: str) -> Path:
     return (*at, next((key for key in keys if key in mapping), keys[-1]))
 
 
-def told(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Those who are told of a conflict: the members in it; where there are none, all but the first."""
-    return tuple(filter(by_member, claims)) or claims[1:]
+def told(facts: Facts, thing: Thing, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Those who are told of a conflict over one thing: the members in it, but for one that had it first.
+
+    Before policy no member is first; where only policy claims it, all but the first place are told.
+    """
+    members = tuple(filter(by_member, claims))
+    if len(members) < len(claims):
+        return members or claims[1:]
+    first = facts.ledger.first(thing, members)
+    return tuple(claim for claim in members if claim.document.path != first)
 
 
 def address_spans(claim: Claim, address: Address) -> tuple[Span, ...]:

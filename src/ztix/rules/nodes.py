@@ -1,8 +1,8 @@
 """ZT20x: nodes. Each belongs to one holder and stands once on a fabric.
 
 Law: pure. Members, route servers and infrastructure are treated alike, because ZeroTier knows no difference.
-Where a member and policy claim the same thing, policy is right; where two members do, both are told, because
-git does not say here who was first.
+Where a member and policy claim the same thing, policy is right; where two members do, who had it first by the
+ledger is, and where that is not known both are told.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ def node_held(facts: Facts) -> Iterator[Hit]:
     """Nodes that several holders claim."""
     for claims in facts.nodes.values():
         if len(claims) > 1:
-            yield from _conflicts(claims)
+            yield from _conflicts(facts, claims)
 
 
-def _conflicts(claims: tuple[Claim, ...]) -> Iterator[Hit]:
-    for claim in told(claims):
+def _conflicts(facts: Facts, claims: tuple[Claim, ...]) -> Iterator[Hit]:
+    for claim in told(facts, claims[0].node, claims):
         others = list(islice((other for other in claims if _clash(claim, other)), PLACES_MAX))
         if others:
             yield Hit(

@@ -1,0 +1,218 @@
+"""What members' files were: the main line of git, read from its objects.
+
+Touches: the git objects of the exchange's repository; writes nothing. The main line is that of first parents:
+what a branch did before it was merged counts as done by its merge, for its author alone wrote that part.
+Looking into every tree of a long history takes a millisecond for each, so the objects are looked through
+first, without trees, and only the files that matter are followed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ztix.drivers.repository import repository
+from ztix.errors import Usage
+from ztix.past import Past, Step, Version
+from ztix.tree import MEMBER_BYTES
+
+if TYPE_CHECKING:
+    from git import Repo
+
+WALKS = 3  # files that are followed one by one; for more, one look at every tree is quicker
+BATCH = 50_000  # objects that are read at a time
+_TIMEOUT_S = 120
+_FILE_MODES = (b"100644", b"100755")
+
+
+class GitHistory:
+    """The history of one exchange in its repository."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def suspects(self, paths_of: Callable[[bytes], frozenset[str]]) -> frozenset[str]:
+        """Every path that `paths_of` names for an object that could be a member's file."""
+        repo = self._repo()
+        if repo is None:
+            return frozenset()
+        form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+        rows = _git(repo, "cat-file", "--batch-all-objects", "--unordered", form).split(b"\n")
+        words = (row.split() for row in rows if row)
+        ids = [word[0] for word in words if word[1] == b"blob" and int(word[2]) <= MEMBER_BYTES]
+        found: set[str] = set()
+        for start in range(0, len(ids), BATCH):
+            for content in _contents(repo, ids[start : start + BATCH]).values():
+                found |= paths_of(content)
+        return frozenset(found)
+
+    def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:
+        """How these files came to be what they are at `revision`, back to `since` or to the beginning."""
+        repo = self._repo()
+        commit = repo and _commit(repo, revision)
+        if repo is None or not commit:
+            return Past()
+        line = _main_line(repo, commit)
+        reach = len(line) if since is None else _reach(line, since)
+        cut = _cut(repo, line, reach)
+        if not paths:
+            return Past(cut=cut)
+        prefix = self._prefix(repo)
+        stop = line[reach][0] if reach < len(line) else None
+        known = {one: (position, at) for position, (one, at) in enumerate(line[:reach])}
+        hidden = {line[-1][0]} if cut else set()  # in it, all files only seem to begin
+        rows = [row for row in _walk(repo, commit, stop, prefix, paths) if row[0] not in hidden]
+        tip = dict(_listed(repo, commit, prefix, paths))
+        contents = _readable(repo, {blob for _, _, *both in rows for blob in both} | set(tip.values()))
+        steps: dict[str, list[Version]] = {}
+        for one, path, before, after in rows:
+            steps.setdefault(one, []).append(Version(path, contents[before], contents[after]))
+        ordered = sorted((*known[one], tuple(versions)) for one, versions in steps.items())
+        return Past(
+            tuple(Step(position, at, versions) for position, at, versions in ordered),
+            {path: contents[tip.get(path, b"")] for path in paths},
+            cut,
+        )
+
+    def _repo(self) -> Repo | None:
+        try:
+            return repository(self._root)
+        except Usage:  # a folder outside of git has no history
+            return None
+
+    def _prefix(self, repo: Repo) -> str:
+        top = Path(str(repo.working_tree_dir or repo.git_dir)).resolve()
+        return "" if top == self._root else self._root.relative_to(top).as_posix() + "/"
+
+
+def _git(repo: Repo, *words: str) -> bytes:
+    return bytes(
+        repo.git.execute(
+            ["git", *words],
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=_TIMEOUT_S,
+        )
+    )
+
+
+def _commit(repo: Repo, revision: str) -> str:
+    """The commit's id; empty where there is none, as before the first commit."""
+    from git.exc import GitCommandError
+
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    try:
+        return _git(repo, *words).decode("ascii").strip()
+    except GitCommandError:
+        return ""
+
+
+def _main_line(repo: Repo, commit: str) -> list[tuple[str, datetime]]:
+    """Every commit of the main line with its time, newest first. No commit is older than its parent."""
+    rows = _git(repo, "rev-list", "--first-parent", "--timestamp", commit, "--").decode("ascii").split("\n")
+    pairs = [row.split() for row in rows if row]
+    latest, line = 0, []
+    for seconds, one in reversed(pairs):
+        latest = max(latest, int(seconds))
+        line.append((one, datetime.fromtimestamp(min(latest, _FAR), UTC)))
+    return line[::-1]
+
+
+_FAR = 4_102_444_800  # the year 2100; a commit may name any time
+
+
+def _reach(line: list[tuple[str, datetime]], since: datetime) -> int:
+    """How many commits, from the newest on, are not older."""
+    return next((number for number, (_, at) in enumerate(line) if at < since), len(line))
+
+
+def _cut(repo: Repo, line: list[tuple[str, datetime]], reach: int) -> datetime | None:
+    """When this clone's part of the history begins, where that is after what was asked for."""
+    shallow = Path(repo.common_dir) / "shallow"
+    if reach == len(line) and shallow.is_file() and line[-1][0] in shallow.read_text("ascii").split():
+        return line[-1][1]
+    from git.exc import GitCommandError
+
+    try:  # a clone without old contents fetches them one by one, or not at all
+        _git(repo, "config", "--get-regexp", r"^remote\..*\.promisor$")
+    except GitCommandError:
+        return None
+    return line[0][1]
+
+
+def _walk(
+    repo: Repo, commit: str, stop: str | None, prefix: str, paths: frozenset[str]
+) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """Commit, path, and the blobs before and after, for each change of one of the files."""
+    words = ["-c", "log.showRoot=true", "log", "--first-parent", "-m", "--raw", "-z", "--no-renames"]
+    words += ["--no-abbrev", "--no-color", "--no-show-signature", "--format=%x01%H", commit]
+    words += [f"^{stop}"] if stop else []
+    limits = [[f":(top,literal){prefix}{path}"] for path in sorted(paths)] if len(paths) <= WALKS else [[]]
+    for limit in limits:
+        for one, path, before, after in _changes(_git(repo, *words, "--", *limit)):
+            if path.startswith(prefix) and path.removeprefix(prefix) in paths:
+                yield one, path.removeprefix(prefix), before, after
+
+
+def _changes(output: bytes) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """What `git log --raw -z` tells."""
+    parts, commit = iter(output.split(b"\0")), ""
+    for part in parts:
+        if part.startswith(b"\1"):
+            commit = part[1:].decode("ascii")
+        elif part.lstrip(b"\n").startswith(b":"):
+            old, new, before, after, _ = part.lstrip(b"\n")[1:].split()
+            path = next(parts).decode("utf-8", "replace")
+            yield commit, path, _blob(old, before), _blob(new, after)
+
+
+def _blob(mode: bytes, name: bytes) -> bytes:
+    """The id of a regular file's content; empty for nothing, `?` for what is not read."""
+    if mode == b"000000":
+        return b""
+    return name if mode in _FILE_MODES else b"?"
+
+
+def _listed(repo: Repo, commit: str, prefix: str, paths: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    folders = sorted({os.path.dirname(path) for path in paths})  # noqa: PTH120 - paths in git, not on disk
+    rows = _git(repo, "ls-tree", "-z", "--full-tree", commit, *(f"{prefix}{one}/" for one in folders))
+    for row in filter(None, rows.split(b"\0")):
+        head, _, name = row.partition(b"\t")
+        mode, _, blob = head.split()
+        path = name.decode("utf-8", "replace").removeprefix(prefix)
+        if path in paths:
+            yield path, _blob(mode, blob)
+
+
+def _readable(repo: Repo, blobs: Iterable[bytes]) -> dict[bytes, bytes | None]:
+    """The content of each; None for nothing, b"" for what is too long or no file."""
+    ids = sorted({blob for blob in blobs if blob not in (b"", b"?")})
+    sizes = _asked(repo, ids, "--batch-check=%(objectname) %(objectsize)").split(b"\n") if ids else []
+    words = (row.split() for row in sizes if row)
+    short = [word[0] for word in words if word[1].isdigit() and int(word[1]) <= MEMBER_BYTES]
+    return {**dict.fromkeys(ids, b""), b"": None, b"?": b"", **_contents(repo, short)}
+
+
+def _contents(repo: Repo, ids: list[bytes]) -> dict[bytes, bytes]:
+    """The contents of blobs that are there, from one git process."""
+    answer = _asked(repo, ids, "--batch") if ids else b""
+    found: dict[bytes, bytes] = {}
+    at = 0
+    for name in ids:
+        end = answer.index(b"\n", at)
+        words = answer[at:end].split()
+        at = end + 1
+        if len(words) == 3:
+            size = int(words[2])
+            found[name] = answer[at : at + size]
+            at += size + 1
+    return found
+
+
+def _asked(repo: Repo, ids: list[bytes], how: str) -> bytes:
+    process = repo.git.cat_file("--buffer", how, as_process=True, istream=-1)
+    answer, _ = process.communicate(b"\n".join(ids) + b"\n")
+    return bytes(answer)

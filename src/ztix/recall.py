@@ -1,0 +1,54 @@
+"""Asks the git history what the rules need of it, and makes the ledger.
+
+Law: reads through the History, writes nothing. Where policy has no cool-down and no two members claim the
+same, nothing is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
+
+from ztix.exchange import Exchange
+from ztix.ledger import NO_LEDGER, Ledger, Suspicion, contested, look_back, oldest_of_interest
+from ztix.past import History, Holding, holding
+from ztix.terms import Address, Family
+from ztix.tree import WORK_TREE, Tree
+from ztix.vacancy import vacant
+
+NEXT = 8  # free addresses of each fabric and family whose past is looked at, so that a finding can name one
+_FAMILIES: tuple[Family, ...] = (4, 6)
+
+
+def recall(
+    history: History,
+    exchange: Exchange,
+    tree: Tree,
+    now: datetime,
+    *,
+    revision: str | None = None,
+    proposed: Iterable[Address] = (),
+) -> Ledger:
+    """The ledger of the exchange in a tree.
+
+    revision: the tip of the main line that the tree is to be on, by default the tree's own commit, or HEAD
+    for the work tree.  proposed: addresses that somebody may take next.
+    """
+    admission = exchange.policy.admission
+    since = oldest_of_interest(now, admission.address_cooldown_days, admission.asn_cooldown_days)
+    paths = rivals = contested(exchange)
+    if since is not None:
+        suspicion = Suspicion.of(exchange, (*proposed, *_next(exchange)))
+        paths = rivals | history.suspects(suspicion.paths)
+    elif not rivals:
+        return NO_LEDGER
+    tip = revision or ("HEAD" if tree.revision == WORK_TREE else tree.revision)
+    return look_back(tree, history.past(tip, None if rivals else since, paths), now)
+
+
+def _next(exchange: Exchange) -> Iterable[Address]:
+    taken: set[Holding] = {holding(c.fabric, a) for c in exchange.claims() for a in c.addresses}
+    for fabric in exchange.policy.fabrics.fabrics:
+        for family in _FAMILIES:
+            yield from islice(vacant(fabric, family, taken), NEXT)
