@@ -80,15 +80,10 @@ def read_document(entry: Entry) -> tuple[Document | None, list[Diagnostic]]:
     refusals = refused_entry(entry)
     if refusals or entry.content is None:
         return None, refusals
-    try:
-        text = entry.content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = entry.content.count(b"\n", 0, error.start) + 1
-        start = entry.content.rfind(b"\n", 0, error.start) + 1
-        place = Span(entry.path, line, error.start - start + 1, error.start - start + 2)
-        return None, [_error("ZT002", "the file is not UTF-8 from here on", place, "save it as UTF-8")]
-    if _FORBIDDEN.search(text):
-        return None, list(_forbidden_characters(entry.path, text))
+    hidden = hidden_characters(entry.path, entry.content)
+    if hidden:
+        return None, hidden
+    text = entry.content.decode("utf-8")
     value = _plain(text)
     if value is not None:
         return Document(entry.path, text, value), []
@@ -99,6 +94,18 @@ def read_document(entry: Entry) -> tuple[Document | None, list[Diagnostic]]:
             _error("ZT007", "the file must be a mapping of keys to values", Span(entry.path))
         ]
     return Document(entry.path, text, found), []
+
+
+def hidden_characters(path: str, content: bytes) -> list[Diagnostic]:
+    """Where bytes are no UTF-8, or have characters that hide what a reviewer sees. Raises nothing."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        start = content.rfind(b"\n", 0, error.start) + 1
+        place = Span(path, line, error.start - start + 1, error.start - start + 2)
+        return [_error("ZT002", "the file is not UTF-8 from here on", place, "save it as UTF-8")]
+    return list(_forbidden_characters(path, text)) if _FORBIDDEN.search(text) else []
 
 
 def _error(rule: str, message: str, span: Span, help: str = "") -> Diagnostic:  # noqa: A002 - a finding's word

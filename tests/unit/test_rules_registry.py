@@ -78,7 +78,7 @@ def test_rule_docs_tell_all_that_explain_prints(rule: Rule) -> None:
     ("name", "advice"),
     [
         ("zt299", "near it are `ZT213`, "),
-        ("ZT999", "`ztix explain` lists all"),
+        ("ZT899", "`ztix explain` lists all"),
         ("zt20", "`ztix explain` lists all"),
         ("\x1b[31m`", "`ztix explain` lists all"),
     ],

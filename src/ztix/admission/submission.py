@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from ztix.tree import Entry, Tree
 
+CHANGES_MAX = 20  # paths; more than that nobody reviews at once
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
@@ -27,6 +29,8 @@ class Submission:
     base, after: the exchange's files now, and as a merge would leave them.  head: the commit that the author
     offers.  changes: every path that differs, also outside of the exchange's folders; by path.
     author: numeric id of the account that opened it.  approvals: of those that approve exactly this head.
+    conflicts: paths that were changed on both sides, so that there is nothing to merge yet; then `after` is
+    the base.  Of more than CHANGES_MAX changes, no content was read.
     """
 
     base: Tree
@@ -35,3 +39,4 @@ class Submission:
     changes: tuple[FileChange, ...]
     author: int
     approvals: frozenset[int] = frozenset()
+    conflicts: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ COMMANDS = {
     "router-config": ("ztix.cli.router_config", "Print the configuration of a member's own router."),
     "schema": ("ztix.cli.reading", "Print the JSON Schema of a file."),
     "render": ("ztix.cli.reading", "Print the route servers' configurations."),
+    "review": ("ztix.cli.review", "Say whether a pull request may be merged."),
     "plan": ("ztix.cli.planning", "Show what a run would change."),
     "drift": ("ztix.cli.planning", "Show what moved without git."),
     "status": ("ztix.cli.planning", "Show what is live."),

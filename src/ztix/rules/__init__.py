@@ -29,6 +29,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     routing,
     routing_policy,
     sessions,
+    submissions,
     templates,
 )
 from ztix.rules.facts import Facts

@@ -20,6 +20,7 @@ FAMILIES = {
     "ZT4": "Routing",
     "ZT5": "Policy",
     "ZT6": "Evidence",
+    "ZT9": "Pull requests",
 }
 
 

@@ -1,0 +1,225 @@
+"""What must hold for each thing that a submission does, and whether it does.
+
+Law: pure. A demand that an approval can meet is open; one that only the author can meet is refused, and says
+how; one that nobody answered about is unknown. `authority` has the table that this file goes by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ztix.admission.authority import ADMINS, ANYBODY, RIGHTS, Act, first_of, named, roles_words
+from ztix.admission.case import Case, MemberChange, accounts
+from ztix.admission.methods import METHODS, first_keys, node, ssh
+from ztix.admission.proof import (
+    Answer,
+    Claimed,
+    Disproven,
+    Judgement,
+    Method,
+    NotGiven,
+    Proven,
+    Question,
+    Undecided,
+)
+from ztix.admission.verdict import Demand, State
+from ztix.admission_policy import AdmissionPolicy
+from ztix.diagnostics import shown
+from ztix.enclosure import SIGNATURE
+from ztix.terms import NodeId
+
+PATHS_MAX = 5  # paths that one demand names
+Answers = Mapping[Question, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member's change, with what a method judges: None where the file cannot be read."""
+
+    case: Case
+    change: MemberChange
+    claimed: Claimed | None
+
+    @property
+    def joins(self) -> bool:
+        return Act.JOIN in self.change.acts
+
+
+def proofs(policy: AdmissionPolicy) -> tuple[Method, ...]:
+    """The methods that let a member join."""
+    names = {"invitation"} if policy.entry == "invited" else set(policy.proofs)
+    return tuple(method for method in METHODS if method.name in names)
+
+
+def asked(found: Found) -> Iterator[tuple[Method, Claimed]]:
+    """The methods whose judgement counts here. What proves itself spares the look-ups."""
+    claimed = found.claimed
+    if claimed is None:
+        return
+    if found.joins and _vouched(found) is None:
+        methods = proofs(found.case.policy.admission)
+        if not any(isinstance(method.judge(claimed, {}), Proven) for method in methods):
+            yield from ((method, claimed) for method in methods)
+    if _signs(found):
+        yield _signing(claimed), claimed
+    if found.case.policy.admission.node_proof != "off":
+        yield node.METHOD, claimed
+
+
+def _signing(claimed: Claimed) -> Method:
+    return ssh.METHOD if ssh.old_keys(claimed) else first_keys.METHOD
+
+
+def member_demands(found: Found, answers: Answers) -> Iterator[Demand]:
+    """All that must hold for what happens to one member."""
+    change = found.change
+    if change.change is not None and change.change.after is not None and change.member is None:
+        yield Demand("file", State.REFUSED, f"`{change.path}` cannot be read", "mend what is found in it")
+    if found.joins:
+        yield from _join(found, answers) if found.claimed else ()
+    elif Act.EDIT in change.acts or Act.LEAVE in change.acts:
+        words = f"account {found.case.submission.author} is named by `{change.path}` as it is merged"
+        yield Demand("author", State.READY, words)
+    if found.claimed and _signs(found):
+        yield _signature(found, found.claimed, answers)
+    for act in change.acts:
+        if RIGHTS[act].approvers:
+            yield _approval(found.case, act, f"`{change.path}`{_speakers(change, act)}")
+    if found.claimed and change.member is not None and change.change and change.change.after:
+        yield from _nodes(found, found.claimed, answers)
+
+
+def other_demands(case: Case) -> Iterator[Demand]:
+    """All that must hold for what is no member's."""
+    for act, paths in case.others.items():
+        more = f" and {len(paths) - PATHS_MAX} more" if len(paths) > PATHS_MAX else ""
+        yield _approval(case, act, ", ".join(f"`{shown(path)}`" for path in paths[:PATHS_MAX]) + more)
+
+
+def _approval(case: Case, act: Act, what: str) -> Demand:
+    """That somebody of the right role approves."""
+    roles = RIGHTS[act].approvers
+    account = first_of(case.approved, roles)
+    if account is not None:
+        words = f"{act.value}: {what}; approved by {named(case.policy.maintainers, account)}"
+        return Demand("approval", State.READY, words)
+    return Demand(
+        "approval", State.OPEN, f"{act.value}: {what}", f"{roles_words(roles)} approves this commit"
+    )
+
+
+def _speakers(change: MemberChange, act: Act) -> str:
+    """Which accounts come and go, where that is what needs approval."""
+    if act not in (Act.CONTACTS, Act.SEIZE):
+        return ""
+    before, after = accounts(change.base), accounts(change.member)
+    words = [f"account {each} comes" for each in sorted(after - before)]
+    words += [f"account {each} goes" for each in sorted(before - after)]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _vouched(found: Found) -> int | None:
+    return first_of(found.case.approved, RIGHTS[Act.JOIN].instead)
+
+
+def _join(found: Found, answers: Answers) -> Iterator[Demand]:
+    """The author is named by the new file and holds the AS number, or a maintainer vouches for both."""
+    case, author = found.case, found.case.submission.author
+    vouching = _vouched(found)
+    if vouching is not None:
+        words = f"{named(case.policy.maintainers, vouching)} vouches for {found.change.asn}"
+        yield Demand("proof", State.READY, words)
+        return
+    if author in accounts(found.change.member):
+        yield Demand("author", State.READY, f"account {author} is named by the new file")
+    else:
+        advice = f"add `- github: {{id: {author}, login: …}}` to its contacts, or have a maintainer approve"
+        yield Demand("author", State.OPEN, f"the new file does not name account {author}", advice)
+    if found.claimed is not None:
+        yield from _proven(found, found.claimed, answers)
+
+
+def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand]:
+    judged = [(each, each.judge(claimed, answers)) for each in proofs(found.case.policy.admission)]
+    for method, judgement in judged:
+        if isinstance(judgement, Proven):
+            yield Demand("proof", State.READY, f"{method.title}: {judgement.words}")
+            return
+    for method, judgement in judged:
+        if isinstance(judgement, Disproven):
+            words = f"{method.title}: {judgement.words}"
+            yield Demand("proof", State.REFUSED, words, judgement.help)
+    silent = [judgement.words for _, judgement in judged if isinstance(judgement, Undecided)]
+    if silent:
+        advice = "run it again later: nobody is refused for what could not be asked"
+        yield Demand("proof", State.UNKNOWN, "; ".join(silent), advice)
+    elif not any(isinstance(judgement, Disproven) for _, judgement in judged):
+        words = f"nothing shows yet that account {claimed.account} holds {claimed.asn}"
+        command = f"`ztix prove {claimed.asn} --account {claimed.account}`"
+        advice = f"{command} tells what to do; or a maintainer approves"
+        yield Demand("proof", State.OPEN, words, advice)
+
+
+def _signs(found: Found) -> bool:
+    """Whether a key has to sign: one of the merged file, or one that is new to it."""
+    change = found.change
+    if change.base is None or not any(RIGHTS[act].signature for act in change.acts):
+        return False
+    return bool(change.base.auth or (change.member and change.member.auth))
+
+
+def _signature(found: Found, claimed: Claimed, answers: Answers) -> Demand:
+    judgement = _signing(claimed).judge(claimed, answers)
+    owner = first_of(found.case.approved, RIGHTS[Act.EDIT].instead)
+    if isinstance(judgement, NotGiven):
+        if owner is not None:
+            words = f"{named(found.case.policy.maintainers, owner)} stands in for the signature"
+            return Demand("signature", State.READY, words)
+        words = f"`{claimed.path}` has keys, and none of them signed this change"
+        return Demand("signature", State.REFUSED, words, _sign_advice(claimed))
+    return _of("signature", judgement)
+
+
+def _sign_advice(claimed: Claimed) -> str:
+    return f"`ztix sign {claimed.asn} --key FILE`, and commit `members/{claimed.asn}{SIGNATURE}`"
+
+
+def _nodes(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand]:
+    """Each node that the change adds signs it, as far as policy asks for that."""
+    wanted = found.case.policy.admission.node_proof
+    for each in node.new_nodes(claimed) if wanted != "off" else ():
+        judgement = node.judge_node(claimed, each, answers)
+        if isinstance(judgement, NotGiven):
+            yield _unsigned(found.case, each, claimed, required=wanted == "required")
+        elif isinstance(judgement, Undecided) and wanted == "advisory":
+            yield Demand(f"node {each}", State.READY, f"{judgement.words}; it is not required")
+        else:
+            yield _of(f"node {each}", judgement)
+
+
+def _unsigned(case: Case, node_id: NodeId, claimed: Claimed, *, required: bool) -> Demand:
+    """A node that did not sign. Its owner may be unable to: then somebody else answers for it."""
+    words = f"`{node_id}` has not signed the change"
+    if not required:
+        return Demand(f"node {node_id}", State.READY, f"{words}; it is not required")
+    roles = ANYBODY if claimed.base is None else ADMINS
+    account = first_of(case.approved, roles)
+    if account is not None:
+        words = f"{words}; {named(case.policy.maintainers, account)} answers for it"
+        return Demand(f"node {node_id}", State.READY, words)
+    advice = f"on the node: `ztix sign {claimed.asn} --node-identity FILE`; or {roles_words(roles)} approves"
+    return Demand(f"node {node_id}", State.REFUSED, words, advice)
+
+
+def _of(what: str, judgement: Judgement) -> Demand:
+    """A judgement as a demand. NotGiven has been dealt with."""
+    match judgement:
+        case Proven(_, words):
+            return Demand(what, State.READY, words)
+        case Disproven(_, words, advice):
+            return Demand(what, State.REFUSED, words, advice)
+        case Undecided(_, words):
+            return Demand(what, State.UNKNOWN, words, "run it again later: nobody is refused for that")
+        case _:
+            raise AssertionError(judgement)

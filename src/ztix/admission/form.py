@@ -1,0 +1,141 @@
+"""The form of a change: how many files, of what kind, under what names, and whether a token lies in one.
+
+Law: pure. What a file's own readers find (YAML, UTF-8, hidden characters in members/ and policy/) they find;
+here is what only shows when a path is compared with others, or what lies where no reader looks.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ztix.admission.submission import CHANGES_MAX, FileChange, Submission
+from ztix.diagnostics import Diagnostic, Severity, Span, shown
+from ztix.document import hidden_characters
+from ztix.enclosure import ATTESTATION, CHECKLIST, INVITATION, Enclosure
+from ztix.tree import Entry, Kind, byte_limit
+
+FOLDERS = ("members", "policy", "templates", "evidence")
+PLACES_MAX = 20  # paths that one rule names
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+(?: [A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+)*")
+_JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]*")
+_OF_LOGINS = frozenset(["nonce", "at_hash", "email", "email_verified", "networks", "azp", "auth_time"])
+
+
+def form_findings(submission: Submission) -> list[Diagnostic]:
+    """Every finding about the form of the changes. Raises nothing."""
+    changes = submission.changes
+    found = list(_many(changes))
+    for number, finding in enumerate(_each(submission)):
+        if number == 5 * PLACES_MAX:
+            break
+        found.append(finding)
+    return found
+
+
+def _many(changes: tuple[FileChange, ...]) -> Iterator[Diagnostic]:
+    if len(changes) > CHANGES_MAX:
+        message = f"{len(changes)} files are changed, more than {CHANGES_MAX}: none of them was read"
+        yield _error("ZT901", message, changes[0].path, "split it into several, each about one thing")
+
+
+def _each(submission: Submission) -> Iterator[Diagnostic]:
+    for change in submission.changes:
+        if change.after is not None and not _is_plain(change.path):
+            advice = "use a name of ASCII letters, digits, `.`, `_` and `-`"
+            yield _error("ZT902", f"`{shown(change.path)}` is no plain path", change.path, advice)
+    yield from _clashes(submission)
+    for change in submission.changes:
+        if change.after is not None:
+            yield from _kind(change, change.after)
+            if change.after.content is not None:
+                yield from _content(change.after, change.after.content)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether each part of a path is one that every file system and reader takes for the same."""
+    parts = path.split("/")
+    return all(_PLAIN_PATH.fullmatch(part) and not (part.endswith(".") and part != "..") for part in parts)
+
+
+def _clashes(submission: Submission) -> Iterator[Diagnostic]:
+    """Paths, or folders in them, that are one on a file system that does not tell cases apart."""
+    spelled: dict[str, set[str]] = defaultdict(set)
+    changed = {change.path: None for change in submission.changes if change.after is not None}
+    for path in (*FOLDERS, *submission.after.entries, *changed):
+        spelled[path.lower()].add(path)
+        for folder in _folders(path):
+            spelled[folder.lower()].add(folder)
+    for path in changed:
+        for name in (*_folders(path), path):
+            others = sorted(spelled[name.lower()] - {name})
+            if others:
+                what = f"`{shown(name)}` differs from `{shown(others[0])}` in the case of letters only"
+                yield _error("ZT903", what, path, f"use `{shown(others[0])}`, or another name")
+                break
+
+
+def _folders(path: str) -> Iterator[str]:
+    at = path.find("/")
+    while at > 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+
+
+def _kind(change: FileChange, after: Entry) -> Iterator[Diagnostic]:
+    inside = change.path.partition("/")[0] in FOLDERS
+    ours = inside or after.kind is not Kind.EXECUTABLE
+    was = change.before.kind if change.before else None
+    plain = "commit a plain file: `git update-index --chmod=-x FILE`, or the text itself in place of a link"
+    if after.kind is not Kind.FILE and ours:
+        yield _error("ZT904", f"this is {after.kind.one}, not a regular file", change.path, plain)
+    elif after.kind is Kind.EXECUTABLE and was is Kind.FILE:
+        yield _error("ZT904", "the file is made executable", change.path, plain)
+    if inside and after.kind is Kind.FILE and after.size > byte_limit(change.path):
+        message = f"the file has {after.size} bytes, more than {byte_limit(change.path)}"
+        yield _error("ZT905", message, change.path, "make it shorter")
+
+
+def _content(after: Entry, content: bytes) -> Iterator[Diagnostic]:
+    enclosed = Enclosure.parse(after.path)
+    if not (enclosed and enclosed.suffix == CHECKLIST):
+        read_elsewhere = after.path.endswith(".yaml") and after.path.startswith(("members/", "policy/"))
+        if not read_elsewhere:
+            yield from hidden_characters(after.path, content)
+    yield from _tokens(after.path, content, enclosed)
+
+
+def _tokens(path: str, content: bytes, enclosed: Enclosure | None) -> Iterator[Diagnostic]:
+    """Tokens where none belongs, and those of a login anywhere."""
+    expected = enclosed is not None and enclosed.suffix in (INVITATION, ATTESTATION)
+    for match in _JWT.finditer(content):
+        if expected and not _of_a_login(match[1]):
+            continue
+        line = content.count(b"\n", 0, match.start()) + 1
+        column = match.start() - content.rfind(b"\n", 0, match.start())
+        place = Span(path, line, column, column + 1)
+        what = "a token of a login stands here" if _of_a_login(match[1]) else "a token stands here"
+        advice = (
+            "it is public now: end that session. `ztix prove` tells what to put here instead"
+            if _of_a_login(match[1])
+            else "an invitation goes into `members/AS<number>.invite`; any other token is a secret: revoke it"
+        )
+        yield Diagnostic("ZT906", Severity.ERROR, f"{what}, and everybody can read it", place, advice)
+        return
+
+
+def _of_a_login(payload: bytes) -> bool:
+    """Whether a token's payload is that of an OpenID Connect id_token, by what such a one alone has."""
+    try:
+        said = json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and not _OF_LOGINS.isdisjoint(said)
+
+
+def _error(rule: str, message: str, path: str, help: str) -> Diagnostic:  # noqa: A002 - a finding's word
+    return Diagnostic(rule, Severity.ERROR, message, Span(path), help)

@@ -1,0 +1,192 @@
+"""The verdict on a submission: its demands, what its files have, what a merge would change, who is next.
+
+Law: pure. The verb in `review` reads both sides and asks what must be asked; here it is decided. A verdict
+counts for one head on one base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ztix.admission.authority import Act
+from ztix.admission.case import Case, MemberChange
+from ztix.admission.demands import Found, member_demands, other_demands
+from ztix.admission.proof import Answer, Question
+from ztix.admission.submission import CHANGES_MAX, Submission
+from ztix.admission.verdict import Demand, State, Verdict
+from ztix.applied import Applied, Owned
+from ztix.diagnostics import Report, Severity, shown
+from ztix.exchange import Claim, Exchange
+from ztix.fabric import Change, Observed
+from ztix.plan import Desired, diff
+from ztix.terms import Label
+
+TITLE_PARTS = 3  # things that a title names
+_TITLES: Mapping[Act, str] = {
+    Act.JOIN: "joins",
+    Act.LEAVE: "leaves",
+    Act.KEYS: "changes its keys",
+    Act.CONTACTS: "changes its contacts",
+    Act.RETURN: "comes back",
+    Act.EDIT: "changes its file",
+    Act.FOREIGN: "is changed by somebody else",
+    Act.SEIZE: "is to be somebody else's",
+    Act.STRAY: "gets an enclosure",
+}
+_OTHERS: Mapping[Act, str] = {
+    Act.EVIDENCE: "evidence",
+    Act.DOCS: "texts",
+    Act.POLICY: "policy",
+    Act.MAINTAINERS: "maintainers",
+    Act.TEMPLATES: "templates",
+    Act.WORKFLOWS: "workflows",
+    Act.SOURCE: "other files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What was read of both sides. base, after: the exchanges; None where the policy has errors.
+
+    report: every finding of the merged tree, and about the form of the changes.
+    """
+
+    base: Exchange | None
+    after: Exchange | None
+    report: Report
+
+
+def found_in(case: Case, spent: Mapping[str, frozenset[str]], now: datetime) -> tuple[Found, ...]:
+    """Each member's change with what methods judge. spent: merged invitations, by the member file's path."""
+    author = case.submission.author
+    return tuple(
+        Found(case, each, each.claimed(case.policy, author, spent.get(each.path, frozenset()), now))
+        for each in case.members
+    )
+
+
+def refused(submission: Submission) -> Demand | None:
+    """Why nothing can be judged at all; None where it can."""
+    if submission.conflicts:
+        paths = ", ".join(f"`{shown(path)}`" for path in submission.conflicts[:TITLE_PARTS])
+        words = f"it does not merge: both sides changed {paths}"
+        advice = "bring your branch up to date: `git fetch`, `git merge` the base, settle these, push again"
+        return Demand("merge", State.REFUSED, words, advice)
+    if not submission.changes:
+        advice = "commit the file to the branch that you offer; perhaps it was merged already"
+        return Demand("merge", State.REFUSED, "a merge would change nothing", advice)
+    if len(submission.changes) > CHANGES_MAX:
+        words = f"{len(submission.changes)} files are changed, more than {CHANGES_MAX}"
+        return Demand("size", State.REFUSED, words, "split it into several, each about one thing")
+    return None
+
+
+def judge(
+    case: Case,
+    found: Sequence[Found],
+    sides: Sides | None,
+    form: Report,
+    answers: Mapping[Question, Answer],
+    waiting: tuple[str, ...] = (),
+) -> Verdict:
+    """The verdict. sides: None where nothing was read, as nothing can be judged.  form: findings about it."""
+    submission = case.submission
+    hopeless = refused(submission)
+    demands = [hopeless] if hopeless else []
+    if not submission.conflicts:
+        demands += (
+            [demand for each in found for demand in member_demands(each, answers)] if not hopeless else []
+        )
+        demands += other_demands(case)
+    paths = {change.path for change in submission.changes}
+    report = sides.report if sides else Report()
+    own = Report.of([*form, *(finding for finding in report if finding.span.path in paths)])
+    elsewhere = Report.of(
+        finding
+        for finding in report
+        if finding.span.path not in paths and finding.severity is not Severity.NOTE
+    )
+    changes: tuple[Change, ...] = ()
+    if sides and sides.base and sides.after and not own.has_errors:
+        changes = steps(sides.base, sides.after)
+    verdict = Verdict(
+        submission.base.revision,
+        submission.head,
+        title(case),
+        tuple(demands),
+        own,
+        elsewhere,
+        changes,
+        waiting,
+    )
+    return _with_next(verdict)
+
+
+def title(case: Case) -> str:
+    """What is done, in a few words."""
+    parts = [f"{each.asn} {_TITLES[act]}" for each in case.members if (act := _foremost(each)) is not None]
+    others = [_OTHERS[act] for act in case.others]
+    if others:
+        parts.append(f"{' and '.join(others)} change")
+    if not parts:
+        return "Nothing changes" if not case.submission.conflicts else "It does not merge"
+    more = f" and {len(parts) - TITLE_PARTS} more" if len(parts) > TITLE_PARTS else ""
+    text = ", ".join(parts[:TITLE_PARTS]) + more
+    return text[0].upper() + text[1:]
+
+
+def _foremost(change: MemberChange) -> Act | None:
+    """The act that a title names: the order of the table above."""
+    if not change.acts:
+        return Act.STRAY if change.change is None else None
+    return next(act for act in _TITLES if act in change.acts)
+
+
+def _with_next(verdict: Verdict) -> Verdict:
+    return replace(verdict, next=tuple(dict.fromkeys(_next(verdict))))
+
+
+def _next(verdict: Verdict) -> Iterator[str]:
+    """Who does what now, the author first."""
+    if verdict.report.has_errors:
+        yield "author: mend the errors in your files, and push again; each push is judged anew"
+    for demand in verdict.demands:
+        if demand.state is State.REFUSED and demand.help:
+            yield f"author: {demand.help}"
+    for demand in verdict.demands:
+        if demand.state is State.UNKNOWN:
+            yield f"anybody: {demand.help or 'run it again later'}"
+    for demand in verdict.demands:
+        if demand.state is State.OPEN and demand.help:
+            yield f"{'author' if demand.what in ('author', 'proof') else 'maintainer'}: {demand.help}"
+    if verdict.state is State.READY:
+        yield "maintainer: look at it, and merge it"
+        yield "ztix: the next run makes it live"
+
+
+def steps(base: Exchange, after: Exchange) -> tuple[Change, ...]:
+    """What a run changes on fabrics to get from one exchange to the other, if nothing else moved."""
+    owned = {fabric.name: tuple(_claims(base, fabric.name)) for fabric in base.policy.fabrics.fabrics}
+    observed: dict[Label, Observed] = {}
+    desired: list[Desired] = []
+    document = after.documents["fabrics"]
+    settings = {fabric.name: base.settings(fabric) for fabric in base.policy.fabrics.fabrics}
+    for index, fabric in enumerate(after.policy.fabrics.fabrics):
+        because = document.span(("fabrics", index, "name"))
+        claims = tuple(_claims(after, fabric.name))
+        desired.append(Desired(fabric.name, after.settings(fabric), because, claims))
+        held = {claim.node: claim.attachment for claim in owned.get(fabric.name, ())}
+        observed[fabric.name] = Observed(None, settings.get(fabric.name), held)
+    applied = Applied(
+        owned={
+            name: {claim.node: Owned(claim.owner, claim.attachment) for claim in claims}
+            for name, claims in owned.items()
+        }
+    )
+    return diff(desired, observed, (), {}, applied).changes
+
+
+def _claims(exchange: Exchange, fabric: str) -> Iterator[Claim]:
+    return (claim for claim in exchange.claims() if claim.fabric == fabric)

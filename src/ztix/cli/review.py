@@ -1,0 +1,115 @@
+"""The verb `review`: whether a pull request may be merged, from git objects alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ztix.cli.options import colour, format_option
+
+if TYPE_CHECKING:
+    from ztix.admission.proof import Answer, Question
+    from ztix.admission.verdict import Verdict
+    from ztix.console.verdict import VerdictForm
+    from ztix.diagnostics import Report
+    from ztix.evidence import Evidence
+    from ztix.exchange import Exchange
+    from ztix.review import Ground
+    from ztix.tree import Tree
+
+
+@click.command(short_help="Say whether a pull request may be merged.")
+@click.option("--base", metavar="REF", required=True, help="What it is to be merged into.")
+@click.option("--head", metavar="REF", required=True, help="The commit that is offered.")
+@click.option(
+    "--author-id", "author", metavar="N", type=click.IntRange(min=-1), required=True,
+    help="Numeric id of the account that offers it; -1 for one that is gone.",
+)  # fmt: skip
+@click.option(
+    "--approved-by", "approvals", metavar="N", type=click.IntRange(min=1), multiple=True,
+    help="Numeric id of an account that approves exactly this commit; may be given again.",
+)  # fmt: skip
+@click.option("--offline", is_flag=True, help="Ask nobody outside of this machine.")
+@format_option("text", "json", "markdown")
+@click.pass_obj
+def review(
+    folder: str,
+    base: str,
+    head: str,
+    author: int,
+    approvals: tuple[int, ...],
+    offline: bool,
+    form: VerdictForm,
+) -> int:
+    """Say whether a pull request may be merged, and if not, what has to happen first.
+
+    Reads git objects: what a merge of --head into --base would change. Nothing is checked out, nothing that
+    is offered is run, and policy, maintainers, contacts and keys are those of --base. Asks for proofs where
+    somebody joins. Writes to stdout. Exits 0 where it is ready, 3 where its files have findings, 4 where it
+    needs a maintainer or policy refuses it, 7 where something could not be checked.
+    """
+    from ztix.drivers.git_changes import read_submission
+    from ztix.review import exit_of
+    from ztix.review import review as judge
+
+    root = exchange_root(folder)
+    submission = read_submission(root, base, head, author, frozenset(approvals))
+    verdict = judge(submission, ground(root, base, offline=offline))
+    click.echo(_rendered(verdict, form), nl=False)
+    return exit_of(verdict)
+
+
+def _rendered(verdict: Verdict, form: VerdictForm) -> str:
+    if form == "markdown":
+        from ztix.console.comment import render_comment
+
+        return render_comment(verdict).text
+    from ztix.console.verdict import verdict_json, verdict_text
+
+    return verdict_json(verdict) if form == "json" else verdict_text(verdict, colour=colour())
+
+
+def exchange_root(folder: str) -> Path:
+    """The exchange's folder; the repository itself where it is a bare one, as on a git server."""
+    from ztix.drivers.git_tree import find_exchange
+    from ztix.errors import Usage
+
+    start = Path(folder).resolve()
+    try:
+        return find_exchange(start)
+    except Usage:
+        if (start / "objects").is_dir() and (start / "HEAD").is_file():
+            return start
+        raise
+
+
+def ground(root: Path, base: str, *, offline: bool) -> Ground:
+    """The ports of a review with the real drivers."""
+    from ztix.admission.proof import Checklist, NodeKey, SshSignature
+    from ztix.cli.asking import Asking
+    from ztix.drivers.git_changes import past_contents
+    from ztix.review import Ground
+
+    def evidence(exchange: Exchange, tree: Tree) -> tuple[Evidence, Report]:
+        from ztix.evidence_files import evidence as read
+
+        return read(tree, datetime.now(UTC))
+
+    asking = Asking()
+
+    def ask(questions: Sequence[Question]) -> Mapping[Question, Answer]:
+        return asking(
+            [q for q in questions if not offline or isinstance(q, SshSignature | Checklist | NodeKey)]
+        )
+
+    return Ground(
+        evidence=evidence,
+        ask=ask,
+        past=lambda path: past_contents(root, base, path),
+        waiting=lambda revision: (),
+        now=lambda: datetime.now(UTC),
+    )

@@ -1,0 +1,163 @@
+"""What a merge of somebody's commits would change, from git objects alone.
+
+Touches: git objects, through `git_objects`; writes nothing that stays. Nothing is checked out and nothing
+that was offered is run. Renames are never guessed: one is a deletion and an addition, whoever made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ztix.admission.submission import CHANGES_MAX, FileChange, Submission
+from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects
+from ztix.errors import Usage
+from ztix.tree import Entry, Kind, Tree, byte_limit
+
+FOLDERS = ("members", "policy", "templates", "evidence")
+_MODES = {
+    b"100644": Kind.FILE,
+    b"100755": Kind.EXECUTABLE,
+    b"120000": Kind.SYMLINK,
+    b"160000": Kind.SUBMODULE,
+}
+_NOTHING = b"000000"
+_CONFLICT = 1  # how `git merge-tree` ends where the two sides do not fit
+CONFLICTS_MAX = 20  # paths that are told
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One path before or after: its kind, its blob and that blob's length."""
+
+    kind: Kind
+    blob: str
+    size: int = 0
+
+
+def read_submission(
+    root: Path, base: str, head: str, author: int, approvals: frozenset[int] = frozenset()
+) -> Submission:
+    """What a merge of `head` into `base` would change. Raises Usage where either is no commit."""
+    with git_objects(root) as git:
+        onto, offered = git.commit(base), git.commit(head)
+        before = _tree(git, onto)
+        merged, conflicts = _merge(git, onto, offered)
+        if merged is None:
+            return Submission(before, before, offered, (), author, approvals, conflicts)
+        changes = tuple(_changes(git, onto, merged))
+    after = dict(before.entries)
+    for change in changes:
+        after.pop(change.path, None)
+        if change.after is not None and change.path.partition("/")[0] in FOLDERS:
+            after[change.path] = change.after
+    tree = Tree(offered, dict(sorted(after.items())))
+    return Submission(before, tree, offered, changes, author, approvals)
+
+
+def past_contents(root: Path, ref: str, path: str) -> tuple[bytes, ...]:
+    """Every content that a path of the exchange had in the history of `ref`, where it was a short file."""
+    words = ("log", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--format=", "--diff-filter=AM")
+    with git_objects(root) as git:
+        place = git.prefix.decode("utf-8", "replace") + path
+        listing = git.run(*words, git.commit(ref), "--", place)
+        found: dict[str, None] = {}
+        for head in listing.split(b"\0")[::2]:
+            row = head.lstrip(b"\n:").split()
+            if len(row) == 5 and row[1] == b"100644":
+                found[row[3].decode("ascii")] = None
+        sizes = git.sizes(found)
+        return tuple(git.blobs(blob for blob in found if sizes[blob] <= byte_limit(path)))
+
+
+def _merge(git: GitObjects, onto: str, offered: str) -> tuple[str | None, tuple[str, ...]]:
+    """The tree that a merge leaves, or the paths where both sides changed the same."""
+    try:
+        made = git.run("merge-tree", "--write-tree", "--no-messages", "--name-only", "-z", onto, offered)
+    except GitFailed as failed:
+        if failed.status == _CONFLICT:
+            paths = sorted({_text(path) for path in failed.output.split(b"\0")[1:] if path})
+            return None, tuple(paths[:CONFLICTS_MAX])
+        if b"unrelated histories" in failed.words:
+            return None, ("its history has no commit in common with the base",)
+        raise Usage(
+            f"`{offered[:12]}` cannot be merged into `{onto[:12]}`: git does not say why",
+            help="`git fsck` shows what is missing; fetch both commits whole, without --depth",
+        ) from None
+    return made.split(b"\0")[0].decode("ascii").strip(), ()
+
+
+def _changes(git: GitObjects, onto: str, merged: str) -> Iterator[FileChange]:
+    """Every path that differs, by path. Content only where changes are few, and of short regular files."""
+    words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
+    listing = git.run(*words, f"{onto}^{{tree}}", merged).split(b"\0")
+    rows: dict[str, tuple[_Side | None, _Side | None]] = {}
+    for head, name in zip(listing[::2], listing[1::2], strict=False):
+        old, new, before, after, _ = head.lstrip(b":").split()
+        rows[_path(git, name)] = (_side(old, before), _side(new, after))
+    sides = [side for pair in rows.values() for side in pair if side]
+    sizes = git.sizes(side.blob for side in sides if side.kind in (Kind.FILE, Kind.EXECUTABLE))
+    known = {path: (_sized(old, sizes), _sized(new, sizes)) for path, (old, new) in sorted(rows.items())}
+    wanted: dict[str, None] = {}
+    for path, pair in known.items() if len(known) <= CHANGES_MAX else ():
+        wanted |= {side.blob: None for side in pair if side and _readable(path, side)}
+    contents = dict(zip(wanted, git.blobs(wanted), strict=True))
+    for path, (old_side, new_side) in known.items():
+        yield FileChange(path, _entry(path, old_side, contents), _entry(path, new_side, contents))
+
+
+def _side(mode: bytes, blob: bytes) -> _Side | None:
+    return None if mode == _NOTHING else _Side(_MODES.get(mode, Kind.OTHER), blob.decode("ascii"))
+
+
+def _sized(side: _Side | None, sizes: dict[str, int]) -> _Side | None:
+    return side and replace(side, size=sizes.get(side.blob, 0))
+
+
+def _readable(path: str, side: _Side) -> bool:
+    return side.kind is Kind.FILE and path.partition("/")[0] in FOLDERS and side.size <= byte_limit(path)
+
+
+def _entry(path: str, side: _Side | None, contents: dict[str, bytes]) -> Entry | None:
+    if side is None:
+        return None
+    return Entry(path, side.kind, side.size, contents.get(side.blob) if _readable(path, side) else None)
+
+
+def _path(git: GitObjects, name: bytes) -> str:
+    """A path as the exchange has it; one outside of its folder begins with `../`."""
+    if name.startswith(git.prefix):
+        return _text(name.removeprefix(git.prefix))
+    return "../" * git.prefix.count(b"/") + _text(name)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
+
+
+def _tree(git: GitObjects, commit: str) -> Tree:
+    """The exchange's files at a commit."""
+    prefix = git.prefix.decode("utf-8", "replace")
+    places = [prefix + folder for folder in FOLDERS]
+    try:
+        listing = git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *places)
+    except GitFailed:
+        raise Usage(
+            f"commit `{commit[:12]}` cannot be read from the repository of `{git.root}`",
+            help="`git fsck` shows what is missing; fetch the whole commit",
+        ) from None
+    sides: dict[str, _Side] = {}
+    for line in listing.split(b"\0")[:-1]:
+        head, _, name = line.partition(b"\t")
+        mode, _, blob, size = head.split()
+        path = _path(git, name)
+        if path in FOLDERS:  # something that is no folder stands in place of one
+            sides[f"{path}/"] = _Side(Kind.OTHER, blob.decode("ascii"))
+            continue
+        length = int(size) if size.isdigit() else 0
+        sides[path] = _Side(_MODES.get(mode, Kind.OTHER), blob.decode("ascii"), length)
+    wanted = [side.blob for path, side in sides.items() if _readable(path, side)]
+    contents = dict(zip(wanted, git.blobs(wanted), strict=True))
+    entries = {path: _entry(path, side, contents) for path, side in sorted(sides.items())}
+    return Tree(commit, {path: entry for path, entry in entries.items() if entry is not None})

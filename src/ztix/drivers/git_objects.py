@@ -1,0 +1,154 @@
+"""git, asked about objects only: nothing is checked out, and nothing that a repository holds is run.
+
+Touches: the objects of one repository, by processes of `git`. What a merge makes goes to a folder of its own
+that is deleted at the end, so the repository stays as it is. Settings that start programs, replacements,
+grafts and fetching of missing objects are off; GIT_* of the environment counts only where it names settings.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ztix.errors import Usage
+
+_TIMEOUT_S = 120
+_SAFE = (
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.attributesFile={os.devnull}"),
+    *("-c", "merge.renames=false"),  # a merge that follows a rename writes to a file that nobody offered
+    *("-c", "merge.directoryRenames=false"),
+    *("-c", "core.useReplaceRefs=false"),
+    *("-c", "protocol.allow=never"),
+)
+_SET = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "LC_ALL": "C",
+}
+_DISTRUST = b"dubious ownership"
+
+
+class GitFailed(Exception):
+    """git ended otherwise than well. status: how; words: what it said."""
+
+    def __init__(self, status: int, output: bytes, words: bytes) -> None:
+        super().__init__(words.decode("utf-8", "replace"))
+        self.status = status
+        self.output = output
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class GitObjects:
+    """The objects of the repository that a folder is in. prefix: of the exchange in it, `` or `ix/`."""
+
+    root: Path
+    prefix: bytes
+    environment: Mapping[str, str]
+
+    def run(self, *words: str, asked: bytes = b"") -> bytes:
+        """What git prints. Raises GitFailed, and Usage where there is no git."""
+        try:
+            done = subprocess.run(  # noqa: S603 - no shell; the words are ours
+                ["git", *_SAFE, *words],  # noqa: S607 - the git of whoever runs this
+                cwd=self.root,
+                env=dict(self.environment),
+                input=asked,
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise Usage("there is no program `git` on PATH", help="install git") from None
+        except subprocess.TimeoutExpired:
+            raise GitFailed(-1, b"", b"git did not end in time") from None
+        if done.returncode:
+            raise GitFailed(done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def commit(self, ref: str) -> str:
+        """The commit that a revision names. Raises Usage where it names none."""
+        try:
+            found = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        except GitFailed:
+            raise Usage(
+                f"`{ref}` names no commit in the repository of `{self.root}`",
+                help="fetch it, or name a branch or commit that `git log` shows",
+            ) from None
+        return found.decode("ascii").strip()
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """The contents of many blobs, from one process. Raises Usage where one is missing."""
+        wanted = list(ids)
+        if not wanted:
+            return
+        answer = self.run("cat-file", "--batch", "--buffer", asked="\n".join(wanted).encode("ascii") + b"\n")
+        view, at = memoryview(answer), 0
+        for blob in wanted:
+            end = answer.index(b"\n", at)
+            answered = answer[at:end].split()
+            if len(answered) != 3:
+                raise _not_whole(self.root, f"the blob `{blob[:12]}`")
+            size = int(answered[2])
+            yield bytes(view[end + 1 : end + 1 + size])
+            at = end + 1 + size + 1
+
+    def sizes(self, ids: Iterable[str]) -> dict[str, int]:
+        """How long each blob is, in bytes. Raises Usage where one is missing."""
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        answer = self.run("cat-file", "--batch-check", asked="\n".join(wanted).encode("ascii") + b"\n")
+        found: dict[str, int] = {}
+        for blob, line in zip(wanted, answer.splitlines(), strict=True):
+            words = line.split()
+            if len(words) != 3:
+                raise _not_whole(self.root, f"the blob `{blob[:12]}`")
+            found[blob] = int(words[2])
+        return found
+
+
+@contextmanager
+def git_objects(root: Path) -> Iterator[GitObjects]:
+    """The objects of the repository that `root` is in, and a place for what a merge makes, until the end."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    } | _SET
+    outside = GitObjects(root, b"", environment)
+    try:
+        told = outside.run("rev-parse", "--show-prefix", "--git-path", "objects").split(b"\n")
+    except GitFailed as failed:
+        if _DISTRUST in failed.words:
+            raise Usage(
+                f"git does not read the repository of `{root}`: dubious ownership, it is another user's",
+                help=f"run `git config --global --add safe.directory {root}`",
+            ) from None
+        raise Usage(
+            f"`{root}` is in no git repository", help="run `git init` and commit the exchange"
+        ) from None
+    objects = os.path.realpath(os.path.join(os.fsencode(root), told[1]))  # noqa: PTH118 - a Path has no bytes
+    with tempfile.TemporaryDirectory(prefix="ztix-objects-") as made:
+        (Path(made) / "info").mkdir()
+        (Path(made) / "info" / "alternates").write_bytes(objects + b"\n")
+        yield GitObjects(root, told[0], environment | {"GIT_OBJECT_DIRECTORY": made})
+
+
+def _not_whole(root: Path, what: str) -> Usage:
+    return Usage(
+        f"{what} is missing in the repository of `{root}`",
+        help="`git fsck` shows what is missing; fetch the whole commit",
+    )
