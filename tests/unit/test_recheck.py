@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,8 +22,9 @@ from ztix.admission.proof import (
     Unanswered,
     WellKnown,
 )
-from ztix.admission.recheck import Rechecked, claims, due, overdue, recheck
+from ztix.admission.recheck import Rechecked, look_again, overdue, recheck
 from ztix.admission.remembered import PATH, Key, Remembered, read_remembered, remembered_text
+from ztix.admission.search import claims, due
 from ztix.admission.suspension import suspended
 from ztix.admission.token import token
 from ztix.exchange import Exchange
@@ -240,6 +242,52 @@ def test_recheck_when_a_proof_is_lost_for_long_proposes_a_suspension(days: int, 
     """After the days of policy, and by a person's merge."""
     found = again({NET: net()}, proof(lost=NOW - timedelta(days=days)))
     assert rules(found) == told
+
+
+@pytest.mark.parametrize(
+    ("policy", "questions"),
+    [
+        (BY_TWO, [{PeeringDbNet(A), Remarks(A)}]),
+        ("proofs: [registry]\n", [{Remarks(A)}, {PeeringDbNet(A)}]),
+        ("proofs: [registry]\npeeringdb: off\n", [{Remarks(A)}]),
+    ],
+)
+def test_look_again_asks_about_who_is_due_and_whose_the_network_is(
+    policy: str, questions: list[set[Question]]
+) -> None:
+    """The organisation counts for each way, so PeeringDB is asked also where no proof is looked for there."""
+    files = good_files()
+    files["policy/admission.yaml"] = "reserved_asns_allowed: [64496-64511]\n" + policy
+    rounds: list[set[Question]] = []
+
+    def ask(asked: Sequence[Question]) -> Mapping[Question, Answer]:
+        rounds.append(set(asked))
+        return {question: Said() for question in asked}
+
+    found = look_again(read(files), kept(proof(B, seen=NOW)), ask, NOW)
+    assert [asked for asked in rounds if asked] == questions
+    assert found.proofs == (proof(B, seen=NOW),)
+
+
+def test_look_again_when_an_organisation_is_accepted_asks_about_it_though_it_is_not_due() -> None:
+    """A person waits for the answer."""
+    held = kept(proof(seen=NOW), proof(B, seen=NOW, org_id=9))
+    said: dict[Question, Answer] = {PeeringDbNet(B): net(published(B, 64501))}
+    found = look_again(
+        EXCHANGE,
+        held,
+        lambda asked: {question: said.get(question, Said()) for question in asked},
+        NOW,
+        accepted=frozenset({B}),
+    )
+    assert found.proofs == (proof(seen=NOW), proof(B, seen=NOW))
+    assert (found.asked, found.holding) == (1, 1)
+
+
+def test_recheck_when_nobody_could_have_published_anything_asks_nobody() -> None:
+    """A member with an e-mail address alone was let in by a person."""
+    silent = exchange(AS64500=member_text(64500).replace("github: {id: 64500, login: user64500}\n    ", ""))
+    assert again({}, world=silent).asked == 0
 
 
 def test_overdue_when_the_member_is_suspended_already_is_nobody() -> None:

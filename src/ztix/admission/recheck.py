@@ -12,31 +12,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
-from ztix.admission.methods import dns, peeringdb_notes, registry, website
-from ztix.admission.proof import Answer, Claimed, Method, PeeringDbNet, Proven, Question, Said, Undecided
+from ztix.admission.inquiry import Ask, inquire
+from ztix.admission.proof import Answer, PeeringDbNet, Proven, Question, Said, Undecided
 from ztix.admission.remembered import Key, Remembered
+from ztix.admission.search import Kept, by_asn, claims, claims_of, due
 from ztix.diagnostics import Diagnostic, Report, Severity, Span, shown
 from ztix.exchange import Exchange, MemberFile
 from ztix.terms import Asn
 
-LOOKED_UP: tuple[Method, ...] = (
-    peeringdb_notes.METHOD,
-    registry.METHOD,
-    dns.METHOD,
-    website.METHOD,
-)
-"""The methods whose proofs can be looked for again."""
-
-Kept: TypeAlias = Mapping[Key, Remembered]
 _PLACES_MAX = 10  # members that one finding points at
 
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """What was found. proofs: all that is to be remembered from now on.  asked: the members that were due.
-    holding, unknown: those of them with a proof that holds, and with none that was seen because of silence.
+    """What was found.
+
+    proofs: all that is to be remembered from now on.  asked: members that were due and have somebody who
+    could have published something.  holding, unknown: those of them with a proof that holds, and with none
+    that was seen because of silence.
     """
 
     proofs: tuple[Remembered, ...]
@@ -46,38 +40,23 @@ class Rechecked:
     unknown: int
 
 
-def due(exchange: Exchange, kept: Kept, now: datetime) -> tuple[MemberFile, ...]:
-    """The members whose proofs are to be looked for now: those with none or a lost one, and after some days.
-
-    Days are counted by date, so that a job which runs at about the same time each week skips none.
-    """
-    rows, days = _by_asn(kept.values()), exchange.policy.admission.reproof_days
-    return tuple(
-        file
-        for file in exchange.members
-        if not (mine := rows[file.member.asn])
-        or any(proof.lost for proof in mine)
-        or (now.date() - max(proof.seen for proof in mine).date()).days >= days
-    )
-
-
-def claims(
-    exchange: Exchange, kept: Kept, files: Iterable[MemberFile], now: datetime
-) -> Iterator[tuple[Method, Claimed]]:
-    """What is to be judged: each way that policy accepts, for each account that speaks or spoke for one."""
-    rows = _by_asn(kept.values())
-    for file in files:
-        yield from _claims(exchange, file, rows[file.member.asn], now)
-
-
-def _claims(
-    exchange: Exchange, file: MemberFile, mine: Iterable[Remembered], now: datetime
-) -> Iterator[tuple[Method, Claimed]]:
-    for account in _accounts(file, mine):
-        claimed = _claimed(exchange, file, account, now)
-        for method in LOOKED_UP:
-            if method.name in exchange.policy.admission.proofs:
-                yield method, claimed
+def look_again(
+    exchange: Exchange,
+    kept: Kept,
+    ask: Ask,
+    now: datetime,
+    *,
+    accepted: frozenset[Asn] = frozenset(),
+    complete: bool = True,
+) -> Rechecked:
+    """Ask about the members that are due, or whose organisation is accepted. Raises what `ask` raises."""
+    wanted = accepted | {file.member.asn for file in due(exchange, kept, now)}
+    files = tuple(file for file in exchange.members if file.member.asn in wanted)
+    answers = inquire(claims(exchange, kept, files, now), ask)
+    if exchange.policy.admission.peeringdb != "off":  # whose the network is counts for every way
+        networks = [PeeringDbNet(file.member.asn) for file in files]
+        answers.update(ask([network for network in networks if network not in answers]))
+    return recheck(exchange, kept, files, answers, now, accepted=accepted, complete=complete)
 
 
 def recheck(
@@ -97,7 +76,7 @@ def recheck(
     members = {file.member.asn for file in exchange.members}
     rest = members - {file.member.asn for file in files}
     proofs = [proof for proof in kept.values() if proof.asn in rest or not (complete or proof.asn in members)]
-    rows = _by_asn(kept.values())
+    rows = by_asn(kept.values())
     found = [
         _Member.of(exchange, file, rows[file.member.asn], answers, now, file.member.asn in accepted)
         for file in files
@@ -112,7 +91,7 @@ def recheck(
     return Rechecked(
         tuple(sorted(proofs, key=lambda proof: proof.key)),
         Report.of(findings),
-        len(files),
+        sum(member.asked for member in found),
         sum(bool(member.proven) for member in found),
         sum(bool(member.undecided) and not member.proven for member in found),
     )
@@ -122,7 +101,7 @@ def overdue(
     exchange: Exchange, proofs: Iterable[Remembered], now: datetime
 ) -> list[tuple[MemberFile, datetime]]:
     """The active members without a proof for as long as policy bears it, and since when. Asks nobody."""
-    rows, days = _by_asn(proofs), timedelta(days=exchange.policy.admission.suspend_after_days)
+    rows, days = by_asn(proofs), timedelta(days=exchange.policy.admission.suspend_after_days)
     found = ((file, _lost(rows[file.member.asn])) for file in exchange.members)
     return [
         (file, since)
@@ -133,12 +112,14 @@ def overdue(
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One member's proofs after the answers. proven: how many hold, as was just seen.  undecided: the words
-    of the first that could not be checked.  moved: the organisation then and now, where PeeringDB names
-    another one.
+    """One member's proofs after the answers.
+
+    asked: whether there was something to look for.  proven: how many hold, as was just seen.  undecided: what
+    could not be checked.  moved: the organisation then and now, where PeeringDB names another one.
     """
 
     file: MemberFile
+    asked: bool
     proofs: tuple[Remembered, ...]
     proven: int
     undecided: str
@@ -154,13 +135,13 @@ class _Member:
         now: datetime,
         accepted: bool,
     ) -> _Member:
-        asn, undecided = file.member.asn, ""
+        asn, undecided, asked = file.member.asn, "", False
         old = {proof.key: proof for proof in mine}
         org_id = _org_id(answers.get(PeeringDbNet(asn)))
         # A method that policy no longer accepts proves nothing any more.
         after: dict[Key, Remembered] = {key: _gone(proof, now) for key, proof in old.items()}
-        for method, claimed in _claims(exchange, file, mine, now):
-            key = (asn, method.name, claimed.account)
+        for method, claimed in claims_of(exchange, file, mine, now):
+            key, asked = (asn, method.name, claimed.account), True
             judgement = method.judge(claimed, answers)
             if isinstance(judgement, Proven):
                 new = Remembered(asn, method.name, claimed.account, org_id, now, now)
@@ -174,7 +155,7 @@ class _Member:
         moved = next(((then, new) for then, new in moves if then and new and then != new), None)
         # One that holds says all that is to be said; those that were lost before are history.
         left = tuple(proof for proof in after.values() if not (proven and proof.lost))
-        return cls(file, left, proven, undecided, moved)
+        return cls(file, asked, left, proven, undecided, moved)
 
     def findings(self) -> Iterator[Diagnostic]:
         since = _lost(self.proofs)
@@ -253,22 +234,3 @@ def _org_id(answer: Answer | None) -> int | None:
     if not isinstance(answer, Said) or len(answer.texts) < 3 or not answer.texts[2].isdecimal():
         return None
     return int(answer.texts[2])
-
-
-def _by_asn(proofs: Iterable[Remembered]) -> defaultdict[Asn, list[Remembered]]:
-    rows: defaultdict[Asn, list[Remembered]] = defaultdict(list)
-    for proof in proofs:
-        rows[proof.asn].append(proof)
-    return rows
-
-
-def _accounts(file: MemberFile, proofs: Iterable[Remembered]) -> list[int]:
-    speaking = [contact.github.id for contact in file.member.contacts if contact.github]
-    return list(dict.fromkeys([*speaking, *(proof.account for proof in proofs)]))
-
-
-def _claimed(exchange: Exchange, file: MemberFile, account: int, now: datetime) -> Claimed:
-    asn, none = file.member.asn, frozenset[str]()
-    return Claimed(
-        exchange.policy, asn, account, file.member, file.member, file.path, None, None, {}, none, now
-    )

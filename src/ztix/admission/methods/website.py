@@ -31,7 +31,7 @@ class _Website:
             f"HOST is the host of the website at https://www.peeringdb.com/asn/{int(claimed.asn)}\n"
             f"Serve a text file of this line at https://HOST/.well-known/{MARK}\n"
             f"  {token_of(claimed)}\n"
-            "At that very host, over HTTPS with a valid certificate: redirects lead to nothing.\n"
+            "At that very host, with a valid certificate; a redirect to another host is not followed.\n"
             f"See it with: curl https://HOST/.well-known/{MARK}\n"
             f"{SLOW}\n"
         )
