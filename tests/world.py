@@ -6,7 +6,7 @@ Law: no file, no process, no network, no real time. A test edits `files`, commit
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -63,9 +63,9 @@ class MemoryHistory:
     commits: dict[str, Tree]
     times: dict[str, datetime]
 
-    def suspects(self, paths_of: Callable[[bytes], frozenset[str]]) -> frozenset[str]:
+    def suspects(self, paths_of: Callable[[bytes], frozenset[str]], known: Iterable[bytes]) -> frozenset[str]:
         contents = {entry.content for tree in self.commits.values() for entry in tree.below("members")}
-        return frozenset(path for content in contents if content for path in paths_of(content))
+        return frozenset(path for content in contents - set(known) if content for path in paths_of(content))
 
     def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:
         line = [name for name in self.times if name in self.commits]

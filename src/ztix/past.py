@@ -7,7 +7,7 @@ follow an older schema. One in which these cannot be read says nothing: what was
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -68,8 +68,11 @@ class Past:
 class History(Protocol):
     """The port to the git history of an exchange. A folder without a commit has an empty one."""
 
-    def suspects(self, paths_of: Callable[[bytes], frozenset[str]]) -> frozenset[str]:
-        """Every path that `paths_of` names for the content of an object that could be a member's file."""
+    def suspects(self, paths_of: Callable[[bytes], frozenset[str]], known: Iterable[bytes]) -> frozenset[str]:
+        """Every path that `paths_of` names for the content of an object that could be a member's file.
+
+        known: contents that need no second look.
+        """
         ...
 
     def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:

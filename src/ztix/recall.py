@@ -29,18 +29,21 @@ def recall(
     *,
     revision: str | None = None,
     proposed: Iterable[Address] = (),
+    advise: bool = True,
 ) -> Ledger:
     """The ledger of the exchange in a tree.
 
     revision: the tip of the main line that the tree is to be on, by default the tree's own commit, or HEAD
-    for the work tree.  proposed: addresses that somebody may take next.
+    for the work tree.  proposed: addresses that somebody may take next.  advise: whether a finding is to
+    name a free address.
     """
     admission = exchange.policy.admission
     since = oldest_of_interest(now, admission.address_cooldown_days, admission.asn_cooldown_days)
     paths = rivals = contested(exchange)
     if since is not None:
-        suspicion = Suspicion.of(exchange, (*proposed, *_next(exchange)))
-        paths = rivals | history.suspects(suspicion.paths)
+        suspicion = Suspicion.of(exchange, (*proposed, *(_next(exchange) if advise else ())))
+        known = (entry.content for entry in tree.below("members") if entry.content is not None)
+        paths = rivals | history.suspects(suspicion.paths, known)
     elif not rivals:
         return NO_LEDGER
     tip = revision or ("HEAD" if tree.revision == WORK_TREE else tree.revision)

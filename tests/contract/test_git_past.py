@@ -173,7 +173,7 @@ def test_history_without_a_commit_or_a_repository_is_empty(tmp_path: Path) -> No
     """Before the first commit nobody held anything; that is known, not unknown."""
     bare = GitHistory(tmp_path)
     for history in (bare, bare):
-        assert history.suspects(lambda content: frozenset({PATH})) == frozenset()
+        assert history.suspects(lambda content: frozenset({PATH}), ()) == frozenset()
         past = history.past("HEAD", None, frozenset({PATH}))
         assert (past.steps, past.cut) == ((), None)
         new_repository(tmp_path)
@@ -190,8 +190,10 @@ def test_suspects_sees_every_version_that_there_ever_was(repository: GitReposito
         seen.append(content)
         return frozenset({PATH}) if content == TEXT.encode() else frozenset()
 
-    assert GitHistory(repository.folder).suspects(note) == {PATH}
+    history, known = GitHistory(repository.folder), good_files()["policy/exchange.yaml"].encode()
+    assert history.suspects(note, [known]) == {PATH}
     assert all(len(content) < 20_000 for content in seen)
+    assert known not in seen
 
 
 def test_check_of_an_address_that_was_given_up_refuses_it_until_it_has_rested(

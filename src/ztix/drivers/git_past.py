@@ -8,6 +8,7 @@ first, without trees, and only the files that matter are followed.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -34,8 +35,8 @@ class GitHistory:
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
 
-    def suspects(self, paths_of: Callable[[bytes], frozenset[str]]) -> frozenset[str]:
-        """Every path that `paths_of` names for an object that could be a member's file."""
+    def suspects(self, paths_of: Callable[[bytes], frozenset[str]], known: Iterable[bytes]) -> frozenset[str]:
+        """Every path that `paths_of` names for an object that could be a member's file, but for the known."""
         repo = self._repo()
         if repo is None:
             return frozenset()
@@ -43,6 +44,9 @@ class GitHistory:
         rows = _git(repo, "cat-file", "--batch-all-objects", "--unordered", form).split(b"\n")
         words = (row.split() for row in rows if row)
         ids = [word[0] for word in words if word[1] == b"blob" and int(word[2]) <= MEMBER_BYTES]
+        if ids:
+            seen = {_name(content, len(ids[0])) for content in known}
+            ids = [name for name in ids if name not in seen]
         found: set[str] = set()
         for start in range(0, len(ids), BATCH):
             for content in _contents(repo, ids[start : start + BATCH]).values():
@@ -97,6 +101,12 @@ def _git(repo: Repo, *words: str) -> bytes:
             kill_after_timeout=_TIMEOUT_S,
         )
     )
+
+
+def _name(content: bytes, length: int) -> bytes:
+    """The id that git gives to a content. length: of ids in this repository."""
+    digest = hashlib.sha256 if length == 64 else hashlib.sha1
+    return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest().encode("ascii")
 
 
 def _commit(repo: Repo, revision: str) -> str:
