@@ -22,7 +22,6 @@ DIGEST = base64.b64encode(hashlib.sha256(signed(CLAIM)).digest()).decode()
 GOOD: dict[str, object] = {
     "file": "/tmp/checklist.sig",  # noqa: S108 - a name in an answer
     "hash_id": "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=",
-    "type": "rsc",
     "valid_until": 1800000000,
     "signed_with_resources": [{"ip_prefix": "192.0.2.0/24"}, {"asid": 64500}],
     "filenamesandhashes": [{"hash_digest": "x"}, {"filename": "AS64500.txt", "hash_digest": DIGEST}],
@@ -34,9 +33,10 @@ def test_checklist_when_good_proves() -> None:
     """Valid, of the AS number, and it lists the statement of this very change."""
     assert METHOD.questions(CLAIM, {}) == (ASKED,)
     assert METHOD.questions(CLAIM, {ASKED: Said()}) == ()
-    assert METHOD.judge(CLAIM, {ASKED: Said((json.dumps(GOOD),))}) == Proven(
-        METHOD.name, "a signed checklist with the resources of `AS64500`"
-    )
+    for answer in (GOOD, {**GOOD, "type": "rsc"}):  # 8.2 does not tell the type, later ones do
+        assert METHOD.judge(CLAIM, {ASKED: Said((json.dumps(answer),))}) == Proven(
+            METHOD.name, "a signed checklist with the resources of `AS64500`"
+        )
 
 
 def test_checklist_when_its_resource_is_a_range_counts_within_it() -> None:
@@ -56,6 +56,7 @@ def test_checklist_when_its_resource_is_a_range_counts_within_it() -> None:
         ('{\n\t"file": "x",\nx: unsupported file type\n\t"validation": ""\n}', "is no signed checklist"),
         (json.dumps({"file": "x", "validation": ""}), "is no signed checklist"),
         (json.dumps({**GOOD, "type": "roa"}), "is no signed checklist"),
+        (json.dumps({**GOOD, "filenamesandhashes": None}), "is no signed checklist"),
         (json.dumps({**GOOD, "validation": "Failed"}), "does not hold by the RPKI as it is known here"),
         (json.dumps({**GOOD, "validation": ""}), "does not hold by the RPKI as it is known here"),
         (

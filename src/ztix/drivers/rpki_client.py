@@ -50,7 +50,7 @@ class RpkiClient:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    env=_environment(os.environ),
+                    env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"},
                     timeout=TIMEOUT_S,
                     check=False,
                 )
@@ -67,11 +67,6 @@ def _is_filled(cache: Path) -> bool:
         return any((cache / "ta").iterdir())
     except OSError:
         return False
-
-
-def _environment(environment: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: environment[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in environment}
-    return {**kept, "LC_ALL": "C"}
 
 
 def find_rpki_client(environment: Mapping[str, str] = os.environ) -> RpkiClient | None:

@@ -70,7 +70,8 @@ class _Checklist:
 def _fault(claimed: Claimed, answer: Said) -> tuple[str, str] | None:
     """What is wrong with a checklist as `rpki-client` tells of it, and what to do."""
     found = _object(answer)
-    if found.get("type") != "rsc":
+    # rpki-client 8.2 leaves the type of a checklist out; its two lists stand in no other object's answer.
+    if found.get("type", "rsc") != "rsc" or not isinstance(found.get("filenamesandhashes"), list):
         return "is no signed checklist", "enclose the file that your certificate authority made, in DER"
     if found.get("validation") != "OK":
         advice = "see it with `rpki-client -f`; where its certificate is an hour old, ask for the check again"
