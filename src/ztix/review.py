@@ -15,7 +15,7 @@ from ztix.admission.case import Case, narrowed, open_case
 from ztix.admission.demands import asked
 from ztix.admission.form import form_findings
 from ztix.admission.inquiry import Ask, inquire
-from ztix.admission.judge import Sides, found_in, judge, refused
+from ztix.admission.judge import Sides, found_in, judge, refused, waiting_words
 from ztix.admission.methods.invitation import invitation_id
 from ztix.admission.submission import Submission
 from ztix.admission.verdict import State, Verdict
@@ -24,6 +24,8 @@ from ztix.enclosure import INVITATION
 from ztix.errors import Exit, Invalid
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
+from ztix.past import History
+from ztix.recall import recall
 from ztix.rules import check
 from ztix.tree import Tree
 
@@ -33,14 +35,15 @@ class Ground:
     """The ports of a review.
 
     evidence: what is known of an exchange's members.  ask: carries questions to the outside; what it leaves
-    out was not answered.  past: every content that a path ever had in the base's history.  waiting: what the
-    base has that no run applied yet, in words.
+    out was not answered.  past: every content that a path ever had in the base's history.  since_run: the
+    files of the base that changed since the last run.  history: what members' files were.
     """
 
     evidence: Callable[[Exchange, Tree], tuple[Evidence, Report]]
     ask: Ask
     past: Callable[[str], Sequence[bytes]]
-    waiting: Callable[[str], tuple[str, ...]]
+    since_run: Callable[[str], Sequence[str]]
+    history: History
     now: Callable[[], datetime]
 
 
@@ -50,7 +53,7 @@ def review(submission: Submission, ground: Ground) -> Verdict:
     base = base_exchange(submission.base)
     case = open_case(submission, base.policy)
     form = Report.of(form_findings(submission))
-    waiting = ground.waiting(submission.base.revision)
+    waiting = waiting_words(ground.since_run(submission.base.revision))
     if refused(submission) is not None:
         return judge(case, (), None, form, {}, waiting)
     # 2. The files, beside the members that they could meet; beside all where there is an error to explain.
@@ -95,7 +98,15 @@ def _sides(submission: Submission, ground: Ground, *, narrow: bool) -> Sides:
     exchange, report = read_exchange(after)
     if exchange is not None:
         evidence, damage = ground.evidence(exchange, after)
-        report = report + damage + check(exchange, evidence)
+        ledger = recall(
+            ground.history,
+            exchange,
+            submission.after,
+            evidence.now,
+            revision=submission.base.revision,
+            advise=trees is None,
+        )
+        report = report + damage + check(exchange, evidence, ledger)
     changed = {change.path for change in submission.changes}
     if trees is None:
         return Sides(base, exchange, report)

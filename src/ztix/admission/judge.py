@@ -6,6 +6,7 @@ counts for one head on one base.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +25,8 @@ from ztix.plan import Desired, diff
 from ztix.terms import Label
 
 TITLE_PARTS = 3  # things that a title names
+NAMED = 8  # members that one line names
+_MEMBER = re.compile(r"members/AS[1-9][0-9]*")
 _TITLES: Mapping[Act, str] = {
     Act.JOIN: "joins",
     Act.LEAVE: "leaves",
@@ -122,6 +125,18 @@ def judge(
         waiting,
     )
     return _with_next(verdict)
+
+
+def waiting_words(paths: Sequence[str]) -> tuple[str, ...]:
+    """What the next run does besides, by the files that changed since the last one."""
+    members = sorted({match[0] for path in paths if (match := _MEMBER.match(path))})
+    others = sorted({path.partition("/")[0] for path in paths if not path.startswith("members/")})
+    told = [", ".join(name.removeprefix("members/") for name in members[:NAMED])] if members else []
+    if len(members) > NAMED:
+        told = [f"{told[0]} and {len(members) - NAMED} more"]
+    return tuple(
+        f"changed since the last run, and live with the next one: {each}" for each in (*told, *others)
+    )
 
 
 def title(case: Case) -> str:

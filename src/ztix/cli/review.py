@@ -91,7 +91,8 @@ def ground(root: Path, base: str, *, offline: bool) -> Ground:
     """The ports of a review with the real drivers."""
     from ztix.admission.proof import Checklist, NodeKey, SshSignature
     from ztix.cli.asking import Asking
-    from ztix.drivers.git_changes import past_contents
+    from ztix.drivers.git_changes import changed_since_run, past_contents
+    from ztix.drivers.git_past import GitHistory
     from ztix.review import Ground
 
     def evidence(exchange: Exchange, tree: Tree) -> tuple[Evidence, Report]:
@@ -110,6 +111,7 @@ def ground(root: Path, base: str, *, offline: bool) -> Ground:
         evidence=evidence,
         ask=ask,
         past=lambda path: past_contents(root, base, path),
-        waiting=lambda revision: (),
+        since_run=lambda revision: changed_since_run(root, revision),
+        history=GitHistory(root),
         now=lambda: datetime.now(UTC),
     )

@@ -6,6 +6,7 @@ that was offered is run. Renames are never guessed: one is a deletion and an add
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ _MODES = {
 }
 _NOTHING = b"000000"
 _CONFLICT = 1  # how `git merge-tree` ends where the two sides do not fit
+_APPLIED = "refs/heads/ztix-state:applied.json"
 CONFLICTS_MAX = 20  # paths that are told
 
 
@@ -69,6 +71,21 @@ def past_contents(root: Path, ref: str, path: str) -> tuple[bytes, ...]:
                 found[row[3].decode("ascii")] = None
         sizes = git.sizes(found)
         return tuple(git.blobs(blob for blob in found if sizes[blob] <= byte_limit(path)))
+
+
+def changed_since_run(root: Path, ref: str) -> tuple[str, ...]:
+    """The exchange's files that differ between the last run and `ref`; none where no run is on record."""
+    with git_objects(root) as git:
+        commit = git.commit(ref)
+        try:
+            applied = json.loads(git.run("cat-file", "blob", _APPLIED))
+            last = git.commit(str(applied["revision"]))
+            words = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--ignore-submodules=none")
+            names = git.run(*words, last, commit).split(b"\0")
+        except (GitFailed, Usage, ValueError, KeyError, TypeError):  # a shallow clone may lack the commit
+            return ()
+        paths = (_path(git, name) for name in names if name)
+        return tuple(path for path in paths if path.partition("/")[0] in FOLDERS)
 
 
 def _merge(git: GitObjects, onto: str, offered: str) -> tuple[str | None, tuple[str, ...]]:
