@@ -22,6 +22,7 @@ from ztix.tree import Entry, Kind
 
 SIGNATURE = ".sig"  # what may change beside the file: the signature over the change
 SHOWN = 5  # paths that one line names
+WAIT = "wait"  # the condition that time alone makes true
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ def conditions(
 def may_merge(found: tuple[Condition, ...]) -> bool:
     """Whether policy lets it be merged by itself and every condition holds."""
     return bool(found) and all(condition.holds for condition in found)
+
+
+def waits_only(found: tuple[Condition, ...]) -> bool:
+    """Whether nothing but time is missing, if anything is."""
+    return bool(found) and all(condition.holds for condition in found if condition.name != WAIT)
 
 
 def held(policy: Policy, labels: frozenset[str]) -> bool:
@@ -203,7 +209,7 @@ def _hold(labels: frozenset[str], auto: AutoPolicy) -> Condition:
 
 def _wait(standing: Standing, auto: AutoPolicy) -> Condition:
     if standing.ready_since is None:
-        return Condition("wait", not auto.wait_minutes, f"{auto.wait_minutes} minutes begin now")
+        return Condition(WAIT, not auto.wait_minutes, f"{auto.wait_minutes} minutes begin now")
     until = standing.ready_since + timedelta(minutes=auto.wait_minutes)
     words = f"{auto.wait_minutes} minutes, until {until:%Y-%m-%d %H:%M} UTC"
-    return Condition("wait", standing.now >= until, words)
+    return Condition(WAIT, standing.now >= until, words)

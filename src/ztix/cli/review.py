@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ztix.cli.options import colour, format_option
 
 if TYPE_CHECKING:
     from ztix.admission.proof import Answer, Question
+    from ztix.admission.submission import Submission
     from ztix.admission.verdict import Verdict
     from ztix.console.verdict import VerdictForm
     from ztix.diagnostics import Report
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--base", metavar="REF", required=True, help="What it is to be merged into.")
 @click.option("--head", metavar="REF", required=True, help="The commit that is offered.")
 @click.option(
-    "--author-id", "author", metavar="N", type=click.IntRange(min=-1), required=True,
+    "--author-id", "author", metavar="N", type=click.IntRange(min=-1),
     help="Numeric id of the account that offers it; -1 for one that is gone.",
 )  # fmt: skip
 @click.option(
@@ -34,33 +35,83 @@ if TYPE_CHECKING:
     help="Numeric id of an account that approves exactly this commit; may be given again.",
 )  # fmt: skip
 @click.option("--offline", is_flag=True, help="Ask nobody outside of this machine.")
+@click.option(
+    "--publish", "forge", type=click.Choice(["none", "github"]), default="none", show_default=True,
+    help="Tell it to the pull request, which then says who offers and who approves.",
+)  # fmt: skip
+@click.option("--number", metavar="N", type=click.IntRange(min=1), help="The pull request, for --publish.")
+@click.option("--merge", is_flag=True, help="With --publish: merge what policy lets merge by itself.")
 @format_option("text", "json", "markdown")
 @click.pass_obj
 def review(
     folder: str,
     base: str,
     head: str,
-    author: int,
+    author: int | None,
     approvals: tuple[int, ...],
     offline: bool,
+    forge: str,
+    number: int | None,
+    merge: bool,
     form: VerdictForm,
 ) -> int:
     """Say whether a pull request may be merged, and if not, what has to happen first.
 
     Reads git objects: what a merge of --head into --base would change. Nothing is checked out, nothing that
     is offered is run, and policy, maintainers, contacts and keys are those of --base. Asks for proofs where
-    somebody joins. Writes to stdout. Exits 0 where it is ready, 3 where its files have findings, 4 where it
-    needs a maintainer or policy refuses it, 7 where something could not be checked.
+    somebody joins. Writes to stdout, and with --publish the comment and the status of the pull request.
+    Exits 0 where it is ready, 3 where its files have findings, 4 where it needs a maintainer or policy
+    refuses it, 5 where the pull request moved meanwhile, 7 where something could not be checked.
     """
     from ztix.drivers.git_changes import read_submission
+    from ztix.errors import Usage
     from ztix.review import exit_of
     from ztix.review import review as judge
 
     root = exchange_root(folder)
-    submission = read_submission(root, base, head, author, frozenset(approvals))
-    verdict = judge(submission, ground(root, base, offline=offline))
+    known = ground(root, base, offline=offline)
+
+    def read(account: int, approved: frozenset[int]) -> Submission:
+        return read_submission(root, base, head, account, approved)
+
+    if forge != "none":
+        if number is None or author is not None or approvals:
+            raise Usage(
+                "`--publish` needs `--number`, and neither `--author-id` nor `--approved-by`",
+                help="name the pull request; who offers it and who approves it is told by the forge",
+            )
+        verdict = _published(forge, number, root, base, known, read, merge=merge)
+    elif author is None or number is not None or merge:
+        raise Usage(
+            "`--author-id` is needed, and `--number` and `--merge` are for `--publish`",
+            help="name the account that offers the commit, by its numeric id",
+        )
+    else:
+        verdict = judge(read(author, frozenset(approvals)), known)
     click.echo(_rendered(verdict, form), nl=False)
     return exit_of(verdict)
+
+
+def _published(
+    forge: str,
+    number: int,
+    root: Path,
+    base: str,
+    known: Ground,
+    read: Callable[[int, frozenset[int]], Submission],
+    *,
+    merge: bool,
+) -> Verdict:
+    """The verdict, told on the forge."""
+    from ztix.cli.forge import open_forge
+    from ztix.drivers.main_line import merges
+    from ztix.publish import Desk, publish
+
+    with open_forge(forge) as opened:
+        desk = Desk(known, read, lambda path: merges(root, base, path))
+        done = publish(opened, number, desk, merge=merge)
+    click.echo(f"{'merged' if done.merged else 'told'} #{number}", err=True)
+    return done.verdict
 
 
 def _rendered(verdict: Verdict, form: VerdictForm) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +99,10 @@ class StateBranch:
 
     def receipt(self) -> dict[str, object] | None:
         """The last receipt as JSON, None where there is none."""
+        return next(self.receipts(), None)
+
+    def receipts(self) -> Iterator[dict[str, object]]:
+        """Every receipt as JSON, the last one first."""
         tip = self._head()
         while tip is not None:
             try:
@@ -105,9 +110,8 @@ class StateBranch:
             except ValueError:
                 data = None
             if isinstance(data, dict):
-                return data
+                yield data
             tip = self._try(["rev-parse", "--verify", "--quiet", f"{tip}^"])
-        return None
 
     def _head(self) -> str | None:
         return self._try(["rev-parse", "--verify", "--quiet", REF])

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from ztix.canonical import scalar_text
+from ztix.codeowners import PATH as CODEOWNERS
+from ztix.codeowners import codeowners
 from ztix.errors import Usage
+from ztix.maintainers_policy import MaintainersPolicy
 from ztix.policy import ExchangePolicy
 from ztix.schema import schema_files
 from ztix.terms import Asn, Label
 
 SHARED = (
-    ".github/CODEOWNERS",
     ".github/PULL_REQUEST_TEMPLATE.md",
     ".github/dependabot.yml",
     ".github/workflows/check.yml",
@@ -30,7 +32,6 @@ SHARED = (
 """Files of ztix's own repository that every exchange gets."""
 
 CHANGED: dict[str, tuple[tuple[str, str], ...]] = {
-    ".github/CODEOWNERS": (("@example-ix/owners by your own team.", "@{name}/owners by your own team."),),
     ".github/PULL_REQUEST_TEMPLATE.md": (
         ("### I change the policy, the templates or the tool", "### I change the policy or the templates"),
         (
@@ -66,7 +67,8 @@ def scaffold(name: Label, title: str, asn: Asn, version: str, packaged: Mapping[
         reason = error.errors(include_url=False, include_input=False)[0]["msg"].removeprefix("Value error, ")
         raise Usage(f"the title {reason}", help="give another with --title") from None
     own = {path: _own(path, text, name, title, asn, version) for path, text in packaged.items()}
-    return dict(sorted((own | schema_files()).items()))
+    asked = {CODEOWNERS: codeowners(MaintainersPolicy())}
+    return dict(sorted((own | schema_files() | asked).items()))
 
 
 def _own(path: str, text: str, name: Label, title: str, asn: Asn, version: str) -> str:

@@ -1,0 +1,59 @@
+"""What became of a pull request after its merge, as Markdown for its comment.
+
+Law: pure. Reasons of controllers and route servers are foreign text and go through `safe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ztix.console.comment import RESULT_MAX
+from ztix.console.safe import markdown
+from ztix.receipt_told import Line, Told, ending
+
+ROOM = RESULT_MAX - 2_000  # characters; what the lines may take
+REASON_MAX = 160  # characters of a reason that are shown
+COMMIT_SHOWN = 12  # digits of a commit's id that are shown
+
+
+def render_result(told: Told, lines: Sequence[Line]) -> str:
+    """The result of the run that brought a commit."""
+    live = all(line.live for line in lines)
+    heading = "live" if live else "not all of it is live"
+    at = told.finished[:16].replace("T", " ")
+    rows = _whole([_row(line) for line in sorted(lines, key=lambda line: line.live)])
+    coming = (
+        ""
+        if live
+        else "\nWhat is not live keeps what it had. The next run tries again; this text follows it.\n"
+    )
+    run = f"The run of {markdown(at, 20)} UTC at commit <code>{_commit(told.revision)}</code> ended"
+    return "\n".join(
+        [f"### ztix: merged, {heading}", "", f"{run}: {markdown(ending(told))}.", "", *rows, coming]
+    )
+
+
+def _row(line: Line) -> str:
+    sign = "" if line.live else "**not live**: "
+    return f"- {markdown(line.subject, 32)}: {sign}{markdown(line.words, REASON_MAX)}"
+
+
+def _whole(rows: Sequence[str]) -> list[str]:
+    """As many of them as fit, and how many do not."""
+    taken, size = list[str](), 0
+    for row in rows:
+        size += len(row) + 1
+        if size > ROOM:
+            return [*taken, f"- and {len(rows) - len(taken)} more"]
+        taken.append(row)
+    return taken
+
+
+def render_waiting(commit: str) -> str:
+    """What is said of a commit that no run has brought yet."""
+    words = "No run has brought it yet: one is waiting, or was refused and a maintainer looks at it."
+    return f"### ztix: merged, not live yet\n\nCommit <code>{_commit(commit)}</code>. {words}\n"
+
+
+def _commit(commit: str) -> str:
+    return "".join(letter for letter in commit if letter in "0123456789abcdef")[:COMMIT_SHOWN]

@@ -1,0 +1,204 @@
+"""A verdict on the forge: one comment, one status, a merge where policy lets it, nothing of what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.admitting import AUTHOR, HEAD, NOW, OTHER, PATH, MemoryForge, finding, pull
+from tests.unit.exchange_fixture import good_files, member_text, tree
+from ztix.admission.submission import FileChange, Submission
+from ztix.admission.verdict import State
+from ztix.diagnostics import Diagnostic, Report, Severity
+from ztix.errors import Refused, Stale, Unavailable, ZtixError
+from ztix.evidence import Evidence
+from ztix.forge import Light, PullRequest
+from ztix.publish import Desk, publish
+from ztix.review import Ground
+from ztix.tree import Entry, Kind, Tree
+
+MANUAL = good_files()["policy/admission.yaml"]
+AUTO = MANUAL + "approval: auto\n"
+READY_LONG = NOW - timedelta(minutes=30)
+
+
+@dataclass
+class Case:
+    """A pull request that renames AS64500, as git and the forge have it."""
+
+    admission: str = MANUAL
+    head: str = HEAD
+    pull: PullRequest = field(default_factory=pull)
+    edit: tuple[str, str] = ("name: Example 64500", "name: Another Name")
+    merges: tuple[datetime, ...] = ()
+    damage: tuple[Diagnostic, ...] = ()
+    asked: list[tuple[int, frozenset[int]]] = field(default_factory=list)
+
+    def forge(self, **changes: object) -> MemoryForge:
+        return replace(MemoryForge({7: self.pull}), **changes)  # type: ignore[arg-type]  # fields of it
+
+    def read(self, author: int, approvals: frozenset[int]) -> Submission:
+        self.asked.append((author, approvals))
+        files = {**good_files(), "policy/admission.yaml": self.admission}
+        after = {**files, PATH: member_text(64500).replace(*self.edit)}
+        base, merged = replace(tree(files), revision="b" * 40), replace(tree(after), revision="b" * 40)
+        change = FileChange(PATH, base.get(PATH), merged.get(PATH))
+        return Submission(base, merged, self.head, (change,), author, approvals)
+
+    @property
+    def desk(self) -> Desk:
+        ground = Ground(
+            evidence=lambda exchange, files: (Evidence(NOW), Report.of(self.damage)),
+            ask=lambda questions: {},
+            past=lambda path: (),
+            waiting=lambda revision: (),
+            now=lambda: NOW,
+        )
+        return Desk(ground, self.read, lambda path: self.merges)
+
+
+def test_publish_when_ready_tells_it_and_merges_nothing() -> None:
+    """The comment is written, the commit is green, and a maintainer merges."""
+    case, box = Case(), Case().forge()
+    done = publish(box, 7, case.desk, merge=True)
+    assert done.verdict.state is State.READY
+    assert not done.merged
+    assert box.merged == []
+    assert box.comments[7] == done.comment.text
+    assert box.lights == [(HEAD, Light.SUCCESS, "AS64500 changes its file: ready")]
+    assert case.asked == [(AUTHOR, frozenset())]
+
+
+def test_publish_when_the_author_is_a_stranger_waits_for_a_person() -> None:
+    """Who asks is the forge's word."""
+    case = Case(pull=pull(author=999))
+    box = case.forge()
+    done = publish(box, 7, case.desk, merge=True)
+    assert done.verdict.state is not State.READY
+    assert box.lights[0][1] in (Light.PENDING, Light.FAILURE)
+
+
+def test_publish_when_somebody_approves_passes_it_on() -> None:
+    """Who approves is the forge's word, too."""
+    case = Case(pull=pull(approvals=frozenset({5, 6})))
+    publish(case.forge(), 7, case.desk, merge=False)
+    assert case.asked == [(AUTHOR, frozenset({5, 6}))]
+
+
+def test_publish_when_git_has_another_head_writes_nothing() -> None:
+    """A push between the event and now makes the run's objects those of yesterday."""
+    case = Case(head=OTHER)
+    box = case.forge()
+    with pytest.raises(Stale, match=f"from {OTHER[:12]} to {HEAD[:12]}"):
+        publish(box, 7, case.desk, merge=True)
+    assert (box.comments, box.lights, box.merged) == ({}, [], [])
+
+
+def test_publish_when_the_head_moves_while_it_judges_writes_nothing() -> None:
+    """A push during the judgement makes the verdict one of another commit."""
+    case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG))
+    box = case.forge(moves_to=OTHER)
+    with pytest.raises(Stale, match="nothing was written"):
+        publish(box, 7, case.desk, merge=True)
+    assert (box.comments, box.lights, box.merged) == ({}, [], [])
+
+
+class Relabelled(MemoryForge):
+    """Somebody sets the label after the first look."""
+
+    def pull_request(self, number: int) -> PullRequest:
+        found = super().pull_request(number)
+        self.pulls[number] = replace(found, labels=frozenset({"hold"}))
+        return found
+
+
+def test_publish_when_a_label_comes_while_it_judges_writes_nothing() -> None:
+    """The last moment counts: who holds it back in time has held it back."""
+    case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG))
+    box = Relabelled({7: case.pull})
+    with pytest.raises(Stale, match="reviews, labels or statuses"):
+        publish(box, 7, case.desk, merge=True)
+    assert box.merged == []
+
+
+def test_publish_when_closed_is_refused() -> None:
+    """What is closed is not judged."""
+    case = Case(pull=pull(open=False))
+    with pytest.raises(Refused, match="is closed"):
+        publish(case.forge(), 7, case.desk, merge=True)
+
+
+@pytest.mark.parametrize("fault", [Unavailable("away"), Refused("no")])
+def test_publish_when_the_forge_fails_says_so(fault: ZtixError) -> None:
+    """An outage of the forge is no verdict."""
+    case = Case()
+    with pytest.raises(type(fault)):
+        publish(case.forge(fault=fault), 7, case.desk, merge=True)
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_publish_when_policy_lets_it_merges_that_head_where_asked(merge: bool) -> None:
+    """Only a run that may merge does so, and tells it first."""
+    case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG))
+    box = case.forge()
+    assert publish(box, 7, case.desk, merge=merge).merged is merge
+    assert box.merged == ([(7, HEAD)] if merge else [])
+    assert "it waits 10 minutes, until" in box.comments[7].replace("&#45;", "-")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda case: replace(case, admission=MANUAL),
+        lambda case: replace(case, pull=replace(case.pull, ready_since=None)),
+        lambda case: replace(case, pull=replace(case.pull, labels=frozenset({"hold"}))),
+        lambda case: replace(case, pull=replace(case.pull, author_created=NOW)),
+        lambda case: replace(case, merges=(NOW, NOW)),
+        lambda case: replace(case, edit=("name: fra1", "name: ams1")),
+        lambda case: replace(case, edit=("name: Example 64500", f"name: Example 64500{'' * 3} #")),
+        lambda case: replace(case, edit=("asn: 64500", "asn: 64501")),
+    ],
+)
+def test_publish_when_one_condition_is_short_does_not_merge(change: Callable[[Case], Case]) -> None:
+    """Each condition alone keeps it for a maintainer; a change of nothing that decides may go."""
+    case = change(Case(admission=AUTO, pull=pull(ready_since=READY_LONG)))
+    box = case.forge()
+    done = publish(box, 7, case.desk, merge=True)
+    assert done.merged is (case.edit[1].endswith("#"))
+
+
+def test_publish_when_held_shows_it_at_the_commit() -> None:
+    """The label keeps the status from green, so that a maintainer's merge waits as well."""
+    case = Case(pull=pull(labels=frozenset({"hold"})))
+    box = case.forge()
+    publish(box, 7, case.desk, merge=False)
+    assert box.lights == [(HEAD, Light.PENDING, "held by the label hold")]
+
+
+def test_publish_when_the_comment_is_cut_does_not_merge() -> None:
+    """What nobody could read in full is not merged by itself, and the comment says so."""
+    many = tuple(finding(f"{i} {'x' * 200}", severity=Severity.WARNING) for i in range(300))
+    case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG), damage=many)
+    box = case.forge()
+    done = publish(box, 7, case.desk, merge=True)
+    assert (done.verdict.state, done.comment.truncated, done.merged) == (State.READY, True, False)
+    assert "truncated=true" in box.comments[7]
+    assert "comment: **does not hold**" in box.comments[7]
+
+
+def test_publish_when_an_invitation_says_so_lets_somebody_join() -> None:
+    """An invitation that is none admits nobody: who joins waits for a maintainer."""
+    case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG))
+    joins = replace(case.read(AUTHOR, frozenset()), base=case.read(AUTHOR, frozenset()).base)
+    change = joins.changes[0]
+    files = {path: entry for path, entry in joins.base.entries.items() if path != PATH}
+    invite = Entry("members/AS64500.invite", Kind.FILE, 3, b"abc")
+    rows = (FileChange(PATH, None, change.after), FileChange(invite.path, None, invite))
+    joins = replace(joins, base=Tree("b" * 40, files), changes=rows)
+    box = case.forge()
+    done = publish(box, 7, replace(case.desk, read=lambda author, approvals: joins), merge=True)
+    assert not done.merged
+    assert "join: **does not hold**: who joins needs a maintainer" in box.comments[7]
