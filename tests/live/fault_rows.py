@@ -1,6 +1,6 @@
 """The fault matrix: what is done to a rollout at which step, and how it has to end.
 
-Law: data only. `test_fault_matrix.py` plays each row on real parts, `docs/rollout.md` shows it.
+Law: data only. `fault_matrix.py` plays each row on real parts, `docs/rollout.md` shows it.
 After every row, whatever its end: the route server runs the old text or the new one, whole; its file is what
 it runs; the receipt does not name another; and a second run converges.
 """

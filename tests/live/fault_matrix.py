@@ -1,4 +1,8 @@
-"""Each row of the fault matrix, on a real sshd and a real BIRD 2 and BIRD 3."""
+"""How a row of the fault matrix is played, on a real sshd and a real BIRD.
+
+Law: `play` is the only place that judges a row. The tests are in a file for each BIRD, because the whole run
+waits for them longest, and one process has one file.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +18,26 @@ from tests.live.rollout_lab import digest
 from ztix.lab.daemons import wait_until
 from ztix.rollout import Ended
 
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(os.geteuid() != 0, reason="a disk of its own needs root; run `sudo make test`"),
-]
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="a disk of its own needs root; run `sudo make test`"
+)
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
-@pytest.fixture(scope="module", params=sorted(BIRDS))
+@pytest.fixture(scope="module")
 def matrix_lab(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MatrixLab]:
-    """One lab of each daemon for all rows."""
-    program = BIRDS[request.param]
+    """One lab for all rows, with the daemon that the file of tests names in BIRD."""
+    program = BIRDS[request.module.BIRD]
     if not program.exists():
-        pytest.skip(f"{request.param} is not installed; scripts/install-bird gets it")
+        pytest.skip(f"{request.module.BIRD} is not installed; scripts/install-bird gets it")
     with running_matrix_lab(program, tmp_path_factory.mktemp("matrix")) as lab:
         yield lab
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_rollout_under_a_fault_leaves_the_route_server_whole(matrix_lab: MatrixLab, row: Row) -> None:
+def play(lab: MatrixLab, row: Row) -> None:
     """It runs one of two texts, its file is that text, the receipt names no other, a next run converges."""
-    lab = matrix_lab
     lab.wait_for_members()
     old, new = lab.on_disk(), lab.text(row.text)
     stood = {name: lab.since(name) for name in lab.members if name not in row.flaps}
