@@ -30,8 +30,6 @@ SKEW_S = 60  # that two clocks may differ
 ALGORITHM = "EdDSA"
 INVITATION_KIND = "ztix-invite+jwt"
 ATTESTATION_KIND = "ztix-attestation+jwt"
-PASTED = "a login's token stands here; it proves nothing to an exchange, and others could use it"
-PASTED_HELP = "take it out, and log out where it came from; only an attestor's own statement counts"
 
 _PARTS = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")
 _HEAD = re.compile(rb"(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{8,4096}+)\s*+\.")

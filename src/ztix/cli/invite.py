@@ -26,7 +26,7 @@ _UNITS_S = {"h": 3600, "d": 86400}
 )
 @click.option("--node", metavar="ID", help="Only for a file with this ZeroTier node alone.")
 @click.option("--reusable", is_flag=True, help="Counts more than once.")
-@click.option("--auto-approve", is_flag=True, help="Also approves the join: nobody else has to look.")
+@click.option("--auto-approve", is_flag=True, help="Where policy merges by itself, nobody else has to look.")
 @click.option(
     "--key",
     "file",
