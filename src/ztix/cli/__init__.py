@@ -21,6 +21,7 @@ COMMANDS = {
     "new": ("ztix.cli.making", "Write a new member's file."),
     "fmt": ("ztix.cli.making", "Bring files into canonical form."),
     "check": ("ztix.cli.reading", "Find what is wrong with the exchange."),
+    "prove": ("ztix.cli.prove", "Tell how to prove an AS number, and what holds."),
     "sign": ("ztix.cli.sign", "Sign a change of a member's file."),
     "invite": ("ztix.cli.invite", "Invite a network to join."),
     "explain": ("ztix.cli.reading", "Explain a rule or a community."),

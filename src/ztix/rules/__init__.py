@@ -23,6 +23,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     member_policy,
     nodes,
     peeringdb,
+    proofs,
     refreshed,
     renewal,
     route_servers,
