@@ -102,7 +102,7 @@ def _route(found: dict[str, Any]) -> Route:
     return Route(path, found["exit_nexthop"], communities, frozenset(found.get("large_communities", [])))
 
 
-def _with_its_user(folder: Path) -> str:
+def start_script(folder: Path) -> str:
     """A program that starts bgpd where its user is known: in a mount namespace with user lists of its own."""
     home = folder / "empty"
     home.mkdir(mode=0o755, exist_ok=True)
@@ -128,6 +128,6 @@ def openbgpd_member(place: Place) -> Iterator[OpenBgpdMember]:
     member = OpenBgpdMember(place)
     member.write()
     # `ip netns exec` makes a mount namespace, which the binds stay in.
-    with place.running([_with_its_user(place.folder)]):
+    with place.running([start_script(place.folder)]):
         wait_until((place.folder / "bgpd.sock").is_socket, 15, "bgpd of OpenBGPD listens")
         yield member
