@@ -6,7 +6,9 @@ because addresses follow from the ASN. What cannot be known stands as `TODO` whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import assert_never
 
 from ztix.canonical import scalar_text, value_text
@@ -15,11 +17,25 @@ from ztix.errors import Usage
 from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown, plain
 from ztix.exchange import Exchange
 from ztix.member import PREFIXES_MAX, TODO
+from ztix.past import Holding, holding
 from ztix.policy import FabricPolicy, Policy
 from ztix.reserved import special_address
 from ztix.routeserver import parse_irr_as_set
 from ztix.schema import schema_line
 from ztix.terms import Address, Asn, Family, NodeId, Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What a newcomer says of itself; None where that is left to be filled in."""
+
+    name: str | None = None
+    account: int | None = None
+    login: str | None = None
+    email: str | None = None
+
+
+NOBODY = Applicant()
 
 
 def propose(
@@ -28,11 +44,14 @@ def propose(
     record: NetworkRecord | None = None,
     node: NodeId | None = None,
     fabric: FabricPolicy | None = None,
+    applicant: Applicant = NOBODY,
+    resting: Collection[Holding] = (),
 ) -> str:
     """The text of `members/AS<asn>.yaml`, in canonical form once every TODO is replaced.
 
     record: what PeeringDB has, None where it has nothing or was not asked.  fabric: the policy's first, if
-    none is given.  Raises Usage where the member is there already, or somebody else holds the node.
+    none is given.  resting: addresses that were another's a short while ago.
+    Raises Usage where the member is there already, or somebody else holds the node.
     """
     there = exchange.member(asn)
     if there is not None:
@@ -44,16 +63,15 @@ def propose(
             help="`zerotier-cli info` on your own router shows its id",
         )
     fabric = fabric or exchange.policy.fabrics.fabrics[0]
-    addresses = free_addresses(exchange, fabric, asn)
-    lines = [
-        schema_line("member"),
-        f"# {asn} joins {exchange.policy.exchange.title}. Replace each {TODO}, then run `ztix check`.",
-        "",
-        *_identity(asn, record),
+    addresses = free_addresses(exchange, fabric, asn, resting)
+    body = [
+        *_identity(asn, record, applicant),
         *_node(node, fabric, addresses),
         *_routing(record, exchange.policy, _families(addresses)),
     ]
-    return "\n".join(lines) + "\n"
+    todo = f" Replace each {TODO}, then run `ztix check`." if any(TODO in line for line in body) else ""
+    head = [schema_line("member"), f"# {asn} joins {exchange.policy.exchange.title}.{todo}", ""]
+    return "\n".join([*head, *body]) + "\n"
 
 
 def told(asn: Asn, lookup: NetworkLookup) -> str:
@@ -69,19 +87,23 @@ def told(asn: Asn, lookup: NetworkLookup) -> str:
             assert_never(lookup)
 
 
-def _identity(asn: Asn, record: NetworkRecord | None) -> Iterator[str]:
-    name = plain(record.name) if record else ""
+def _identity(asn: Asn, record: NetworkRecord | None, applicant: Applicant) -> Iterator[str]:
+    name = applicant.name or (plain(record.name) if record else "")
     yield f"asn: {int(asn)}"
     yield "# For people." if name else f"# For people. {TODO}: your organisation's name, as PeeringDB has it."
     yield f"name: {scalar_text(name or TODO)}"
     yield "contacts:"
-    yield f"  # {TODO}: the GitHub account that may change this file. Its number is what counts:"
+    yield f"  # {_open(applicant.account)}The GitHub account that may change this file. Its number counts:"
     yield "  # https://api.github.com/users/LOGIN shows it as `id`."
     yield "  - github:"
-    yield f"      id: {TODO}"
-    yield f"      login: {TODO}"
-    yield f"    # {TODO}: where the exchange writes to when something breaks. This file is public."
-    yield f"    email: {TODO}"
+    yield f"      id: {applicant.account or TODO}"
+    yield f"      login: {scalar_text(applicant.login or TODO)}"
+    yield f"    # {_open(applicant.email)}Where the exchange writes to when something breaks; it is public."
+    yield f"    email: {scalar_text(applicant.email or TODO)}"
+
+
+def _open(value: object) -> str:
+    return "" if value else f"{TODO}. "
 
 
 def _node(node: NodeId | None, fabric: FabricPolicy, addresses: tuple[Address, ...]) -> Iterator[str]:
@@ -138,19 +160,32 @@ def _families(addresses: tuple[Address, ...]) -> tuple[Family, ...]:
     return tuple(family for family in families if any(a.version == family for a in addresses))
 
 
-def free_addresses(exchange: Exchange, fabric: FabricPolicy, asn: Asn) -> tuple[Address, ...]:
+def free_addresses(
+    exchange: Exchange, fabric: FabricPolicy, asn: Asn, resting: Collection[Holding] = ()
+) -> tuple[Address, ...]:
     """A free address of each family that the fabric has, IPv4 first; a full family is left out.
 
-    Free: nobody in git holds it, suspended members included; not reserved; no next hop of policy; a host's.
+    Free: nobody in git holds it, suspended members included; not resting; not reserved; no next hop of
+    policy; a host's.
     """
+    found: dict[Family, Address] = {}
+    for address in proposable(exchange, fabric, asn, 1, resting):
+        found.setdefault(address.version, address)
+    return tuple(found[family] for family in sorted(found))
+
+
+def proposable(
+    exchange: Exchange, fabric: FabricPolicy, asn: Asn, most: int, resting: Collection[Holding] = ()
+) -> tuple[Address, ...]:
+    """The first free addresses of each prefix, in the order in which they are proposed."""
     held = {a for claim in exchange.claims() if claim.fabric == fabric.name for a in claim.addresses}
     held |= exchange.policy.routing.named_next_hops
-    found: dict[Family, Address] = {}
+    found: list[Address] = []
     for prefix in fabric.prefixes:
-        free = next((a for a in _candidates(prefix, fabric.reserved, asn) if a not in held), None)
-        if free is not None:
-            found.setdefault(prefix.version, free)
-    return tuple(found[family] for family in sorted(found))
+        candidates = _candidates(prefix, fabric.reserved, asn)
+        free = (a for a in candidates if a not in held and holding(fabric.name, a) not in resting)
+        found += islice(free, most)
+    return tuple(found)
 
 
 def _candidates(prefix: Prefix, reserved: tuple[Prefix, ...], asn: Asn) -> Iterator[Address]:

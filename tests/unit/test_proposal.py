@@ -13,7 +13,7 @@ from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown
 from ztix.exchange import Exchange, read_exchange
 from ztix.member import Member, member_path
 from ztix.policy import FabricPolicy
-from ztix.proposal import free_addresses, propose, told
+from ztix.proposal import Applicant, free_addresses, proposable, propose, told
 from ztix.rules import check
 from ztix.rules.facts import Facts
 from ztix.shape import read_model
@@ -252,3 +252,29 @@ def test_propose_when_the_node_is_held_names_the_holder() -> None:
 def test_told_says_what_peeringdb_said(lookup: NetworkLookup, words: str) -> None:
     """No record and no answer are two things, and neither is silence."""
     assert told(Asn(64522), lookup) == words
+
+
+def test_propose_with_what_the_applicant_says_leaves_nothing_to_do() -> None:
+    """A whole file has no TODO, is canonical as it stands, and every value is the applicant's."""
+    applicant = Applicant("Yes: & Co", 583231, "octocat", "noc@example.net")
+    text = propose(Asn(64522), exchange_of({}), None, NodeId("0123456701"), None, applicant)
+    assert "TODO" not in text
+    member = read_member(text, 64522)
+    assert member.name == "Yes: & Co"
+    assert [(c.github.id, c.github.login, c.email) for c in member.contacts if c.github] == [
+        (583231, "octocat", "noc@example.net")
+    ]
+
+
+def test_free_addresses_leave_out_those_that_rest() -> None:
+    """What was another's until lately is not proposed; the next one is."""
+    exchange, fabric = lan()
+    resting = {(fabric.name, 4, int(ip_address("192.0.2.10")))}
+    assert str(free_addresses(exchange, fabric, Asn(64522), resting)[0]) == "192.0.2.11"
+
+
+def test_proposable_tells_the_first_of_each_prefix() -> None:
+    """So many of each, the one that would be proposed first at the head."""
+    exchange, fabric = lan()
+    found = [str(address) for address in proposable(exchange, fabric, Asn(64522), 2)]
+    assert found == ["192.0.2.10", "192.0.2.11", "2001:db8:64:96:0:6:4522:1", "2001:db8:64:96:0:6:4522:2"]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from ztix.cli.options import asn_of
+
 if TYPE_CHECKING:
-    from ztix.terms import Asn, Word
+    from ztix.terms import Word
 
 W = TypeVar("W", bound="Word")
 
@@ -32,7 +34,7 @@ def init(folder: Path, name: str, title: str, asn: str) -> int:
 
     if folder.exists() and any(folder.iterdir()):
         raise Usage(f"`{folder}` is not empty", help="name a new folder")
-    texts = scaffold(_word(Label, name, "--name"), title, _asn(asn), __version__, load_scaffold_files())
+    texts = scaffold(word(Label, name, "--name"), title, asn_of(asn), __version__, load_scaffold_files())
     count = sum(1 for _ in write_files(folder, texts))
     click.echo(
         f"wrote {count} files; `cd {folder} && git init -b main && ztix check` tells what to fill in",
@@ -41,51 +43,51 @@ def init(folder: Path, name: str, title: str, asn: str) -> int:
     return Exit.DONE
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @click.command(short_help="Write a new member's file.")
 @click.argument("asn")
 @click.option("--node", help="The ZeroTier node id; `zerotier-cli info` shows it.")
+@click.option("--node-identity", "secret", type=_FILE, help="Its identity.secret: names the node, and signs.")
 @click.option("--fabric", help="The fabric to attach to; by default policy's first.")
+@click.option("--name", help="The organisation's name; by default PeeringDB's.")
+@click.option("--github-id", "account", type=click.IntRange(min=1), help="Numeric id of your account.")
+@click.option("--github-login", "login", help="The account's name.")
+@click.option("--email", help="Where the exchange writes to.")
+@click.option("--invitation", type=_FILE, help="The file with the line that a maintainer sent.")
+@click.option("--base", metavar="REV", help="What it will be merged into; by default origin/main or main.")
 @click.option("--offline", is_flag=True, help="Go by evidence/ alone, do not ask PeeringDB.")
 @click.option("--print", "show", is_flag=True, help="Print the file instead of writing it.")
 @click.pass_obj
-def new(folder: str, asn: str, node: str | None, fabric: str | None, offline: bool, show: bool) -> int:
+def new(
+    folder: str,
+    asn: str,
+    node: str | None,
+    secret: Path | None,
+    fabric: str | None,
+    name: str | None,
+    account: int | None,
+    login: str | None,
+    email: str | None,
+    invitation: Path | None,
+    base: str | None,
+    offline: bool,
+    show: bool,
+) -> int:
     """Propose and write members/AS<number>.yaml: name, free addresses, AS-SETs and limits.
 
-    Reads the exchange and PeeringDB's record of the network; where PeeringDB does not answer it goes on
-    without. Writes the file, or with --print to stdout. Exits 0, 3 policy has errors, 64 usage.
+    Reads the exchange, its git history and PeeringDB's record of the network; where PeeringDB does not answer
+    it goes on without. Writes the file, or with --print to stdout; with --node-identity the node's signature
+    and with --invitation the invitation beside it. Tells what comes next, and a link for those who never
+    clone. Exits 0, 3 policy has errors, 64 usage.
     """
-    from ztix.cli.outside import find_root, look_up, open_tree
-    from ztix.drivers.files import write_files
-    from ztix.errors import Exit, Invalid, Usage
-    from ztix.evidence import Found
-    from ztix.exchange import read_exchange
-    from ztix.member import member_path
-    from ztix.proposal import propose, told
-    from ztix.terms import NodeId
+    from ztix.cli.newcomer import Wishes, write_newcomer
+    from ztix.proposal import Applicant
 
-    number = _asn(asn)
-    tree = open_tree(folder, None)
-    exchange, _ = read_exchange(tree)
-    if exchange is None:
-        raise Invalid("policy/ has errors", help="`ztix check` shows them")
-    chosen = exchange.policy.fabric(fabric) if fabric else None
-    if fabric and chosen is None:
-        names = ", ".join(item.name for item in exchange.policy.fabrics.fabrics)
-        raise Usage(f"there is no fabric `{fabric}`", help=f"name one of: {names}")
-    path = member_path(number)
-    if tree.get(path) is not None and not show:
-        raise Usage(f"`{path}` is there already", help="edit it, or see what a new one would be with --print")
-    lookup = look_up(tree, number, online=not offline)
-    record = lookup.record if isinstance(lookup, Found) else None
-    if not offline:
-        click.echo(told(number, lookup), err=True)
-    text = propose(number, exchange, record, _word(NodeId, node, "--node") if node else None, chosen)
-    if show:
-        click.echo(text, nl=False)
-        return Exit.DONE
-    for written in write_files(find_root(folder), {path: text}):
-        click.echo(f"wrote {written}; replace each TODO, then run `ztix check`", err=True)
-    return Exit.DONE
+    applicant = Applicant(name, account, login, email)
+    wishes = Wishes(asn_of(asn), applicant, node, fabric, secret, invitation, base)
+    return write_newcomer(folder, wishes, offline=offline, show=show)
 
 
 @click.command(short_help="Bring files into canonical form.")
@@ -140,20 +142,7 @@ def _inside(root: Path, path: Path) -> str:
         ) from None
 
 
-def _asn(text: str) -> Asn:
-    from ztix.diagnostics import shown
-    from ztix.errors import Usage
-    from ztix.terms import Asn
-
-    try:
-        return Asn(text.upper().removeprefix("AS"))
-    except ValueError:
-        raise Usage(
-            f"`{shown(text)}` is no AS number", help="write it in digits, 1 to 4294967295, such as 64500"
-        ) from None
-
-
-def _word(kind: type[W], text: str, option: str) -> W:
+def word(kind: type[W], text: str, option: str) -> W:
     from ztix.errors import Usage
     from ztix.shape import likely
 

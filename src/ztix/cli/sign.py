@@ -49,7 +49,7 @@ def sign(
     if key is not None:
         texts = _by_key(change, key)
     elif secret is not None:
-        texts = _by_node(change, secret)
+        texts = by_node(change, secret)
     else:
         click.echo(signed(change), nl=False)
         return Exit.DONE
@@ -137,7 +137,7 @@ def _by_key(change: Claimed, file: Path) -> Mapping[str, str]:
     return {f"members/{change.asn}{SIGNATURE}": b"".join((*kept, mine.text)).decode("ascii")}
 
 
-def _by_node(change: Claimed, file: Path) -> Mapping[str, str]:
+def by_node(change: Claimed, file: Path) -> Mapping[str, str]:
     """The node's signature. Raises Usage where the file is no secret identity, Refused where none is due."""
     from ztix.admission.methods.node import enclosure_text, is_signed, new_nodes
     from ztix.admission.methods.node import sign as sign_as_node

@@ -26,3 +26,15 @@ def repository(root: Path) -> Repo:
         raise Usage(
             f"`{root}` is in no git repository", help="run `git init` and commit the exchange"
         ) from None
+
+
+def origin(root: Path) -> tuple[str | None, str]:
+    """The address of the remote `origin`, None where there is none, and the exchange's path below the top."""
+    try:
+        repo = repository(root)
+    except Usage:
+        return None, ""
+    top = Path(str(repo.working_tree_dir or repo.git_dir)).resolve()
+    prefix = "" if top == root.resolve() else root.resolve().relative_to(top).as_posix() + "/"
+    urls = [next(iter(remote.urls), "") for remote in repo.remotes if remote.name == "origin"]
+    return (urls[0] if urls else None), prefix
