@@ -273,6 +273,10 @@ def test_invite_when_the_key_is_in_the_environment_uses_it(
         (("AS64502", "--ttl", "7"), "`--ttl` must be hours or days, such as `12h` or `7d`"),
         (("AS64502", "--ttl", "91d"), "`--ttl` must be hours or days, such as `12h` or `7d`"),
         (("AS64502", "--ttl", "0d"), "`--ttl` must be hours or days, such as `12h` or `7d`"),
+        (
+            ("AS64502", "--auto-approve"),
+            "`--auto-approve` needs `--account N`: whoever reads the line in a pull request could use it",
+        ),
         (("AS0",), "`AS0` is no AS number"),
         ((), "whom to invite is not said"),
         (("AS64502", "--node", "1A2B"), "`--node` must be a ZeroTier node id: ten lower-case hex digits"),

@@ -64,7 +64,7 @@ def test_invitation_when_good_proves_and_tells_who_invites() -> None:
     """A token of today, by a key that policy has; with or without the newline that an editor adds."""
     assert judged(invited()) == Proven(METHOD.name, "invited by the holder of the key `board`")
     assert isinstance(judged(invited() + "\n"), Proven)
-    assert judged(invited(auto_approve=True)) == Proven(
+    assert judged(invited(auto_approve=True, account=64500)) == Proven(
         METHOD.name, "invited by the holder of the key `board`, who approves it too"
     )
     assert METHOD.questions(claim({".invite": invited()}), {}) == ()
@@ -78,7 +78,7 @@ def test_invitation_when_absent_is_not_given() -> None:
 
 def test_invitation_when_it_counts_is_told_with_its_claims() -> None:
     """Who asks whether it approves too gets no answer from one that does not count."""
-    good = accepted(claim({".invite": invited(auto_approve=True)}))
+    good = accepted(claim({".invite": invited(auto_approve=True, account=64500)}))
     assert good is not None
     assert good.auto_approve
     assert accepted(claim({".invite": invited(exp=START, auto_approve=True)})) is None
@@ -103,6 +103,10 @@ def test_invitation_when_it_counts_is_told_with_its_claims() -> None:
         ({"iss": "somebody"}, "is of `somebody`, and only the exchange itself invites"),
         ({"sub": "AS64501"}, "is for `AS64501`, and this is `AS64500`"),
         ({"account": 7}, "is for the account 7, and this is of 64500"),
+        (
+            {"auto_approve": True},
+            "approves by itself and names no account: anybody who reads it could use it first",
+        ),
         (
             {"node": "1a2b3c4d5e"},
             "is for the node `1a2b3c4d5e` alone, and the member's file has others or none",

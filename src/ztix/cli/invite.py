@@ -64,6 +64,11 @@ def invite(
         return _new_key(new_key, file)
     if asn is None:
         raise Usage("whom to invite is not said", help="name an AS number: `ztix invite AS64500`")
+    if auto_approve and account is None:
+        raise Usage(
+            "`--auto-approve` needs `--account N`: whoever reads the line in a pull request could use it",
+            help="https://api.github.com/users/LOGIN shows the id",
+        )
     number, seconds, only = asn_of(asn), _seconds(ttl), _node(node)
     policy = _policy(folder)
     key = read_key(file)

@@ -50,7 +50,7 @@ class InvitationClaims(Claims):
     reusable: bool = False
     """Whether it counts again after it was merged."""
     auto_approve: bool = False
-    """Whether the one who invites approves the change with it."""
+    """Whether the one who invites approves the change with it; needs `account`."""
 
 
 def invitation_id(content: bytes) -> str | None:
@@ -76,6 +76,8 @@ def _read(claimed: Claimed) -> tuple[str, InvitationClaims]:
     check_time(said, claimed.now, TTL_MOST_S)
     if said.jti in claimed.spent and not said.reusable:
         raise ValueError("was used before, and counts once")
+    if said.auto_approve and said.account is None:
+        raise ValueError("approves by itself and names no account: anybody who reads it could use it first")
     if said.account not in (None, claimed.account):
         raise ValueError(f"is for the account {said.account}, and this is of {claimed.account}")
     nodes = [node.node_id for node in claimed.member.nodes]
