@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from click.testing import CliRunner, Result
 
 from tests.git_repository import GitRepository, new_repository
 from tests.ixf_importer import validate
-from tests.unit.exchange_fixture import EXCHANGE, good_files
+from tests.unit.exchange_fixture import EXCHANGE, good_files, read
 from ztix.applied import Applied
 from ztix.cli import cli
 from ztix.drivers.state_branch import StateBranch
 from ztix.errors import Exit, Invalid, Usage
+from ztix.export.moment import moment
 
 PUBLICATION = """\
 publication:
@@ -128,13 +130,46 @@ def test_export_when_a_member_was_good_tells_its_last_good_file(repo: GitReposit
     assert export(repo, "dns", "--out", str(tmp_path / "zones")).return_value == Exit.PARTIAL
 
 
+def test_export_when_a_membership_has_ended_bears_the_midnight_after(repo: GitRepository) -> None:
+    """Its ports are inactive from then on, without a commit; a text that is another has another time."""
+    for asn, day in ((64500, "2026-01-01"), (64501, "2026-01-04")):
+        repo.write(f"members/AS{asn}.yaml", good_files()[f"members/AS{asn}.yaml"] + f"expires: {day}\n")
+    repo.commit()
+    result = export(repo, "ixf")
+    made = validate(result.stdout)
+    assert made["timestamp"] == "2026-01-05T00:00:00Z"
+    states = {
+        member["asnum"]: {each["state"] for each in member["connection_list"]}
+        for member in made["member_list"]
+    }
+    assert states == {64496: {"active"}, 64500: {"inactive"}, 64501: {"inactive"}}
+    assert "note: AS64501 is told as if suspended: it expired on 2026-01-04" in result.stderr
+    assert result.return_value == Exit.DONE
+    zone = export(repo, "dns", "lan.example.net").stdout
+    assert " 1767571200 " in zone
+    assert "as64501" not in zone
+
+
+def test_moment_when_nobody_s_day_has_passed_is_the_commit_s() -> None:
+    """Neither a day to come nor one before the commit counts."""
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    for day, now, expected in (
+        ("2026-01-04", datetime(2026, 1, 4, 23, 59, tzinfo=UTC), at),
+        ("2026-01-04", datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)),
+        ("2025-12-31", datetime(2026, 1, 5, tzinfo=UTC), at),
+    ):
+        text = good_files()["members/AS64500.yaml"] + f"expires: {day}\n"
+        assert moment(read({**good_files(), "members/AS64500.yaml": text}), at, now) == expected
+
+
 def test_export_when_two_members_hold_one_address_tells_no_one_s_twice(repo: GitRepository) -> None:
-    """One address in two records would end PeeringDB's import of all members."""
+    """One address in two records would end PeeringDB's import of all members: who came first keeps it."""
     text = good_files()["members/AS64501.yaml"].replace("192.0.2.11", "192.0.2.10")
     repo.write("members/AS64501.yaml", text)
     repo.commit()
     result = export(repo, "ixf")
-    assert '"192.0.2.10"' not in result.stdout
+    assert result.stdout.count('"192.0.2.10"') == 1
+    assert "note: AS64501 is left out" in result.stderr
     assert result.return_value == Exit.PARTIAL
 
 

@@ -23,9 +23,9 @@ _out = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), he
 def export() -> None:
     """What outsiders read: the list of members, targets, zones, a looking glass's configuration, a table.
 
-    Every one is made from a commit, byte for byte the same each time; `publication` in policy/exchange.yaml
-    has what members' files do not. A member whose file has errors is quarantined: its last good file stands
-    in, as in a run, or it is left out.
+    Every one is made from a commit, byte for byte the same until another day ends somebody's membership;
+    `publication` in policy/exchange.yaml has what members' files do not. A member whose file has errors is
+    quarantined: its last good file stands in, as in a run, or it is left out.
     """
 
 
@@ -134,7 +134,7 @@ def csv(folder: str, ref: str, out: Path | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is published, and the time of its commit."""
+    """What is published, and as of when."""
 
     gathered: Gathered
     at: datetime
@@ -147,11 +147,12 @@ class _Source:
 
 
 def _read(folder: str, ref: str) -> _Source:
-    """The exchange at a commit, as a run would go by it. Tells who is quarantined."""
+    """The exchange at a commit, as a run would go by it. Tells who is quarantined, and who is dormant."""
     from ztix.cli.outside import find_root, open_world
     from ztix.cli.progress import Reporter
     from ztix.console.safe import printable
     from ztix.drivers.git_tree import committed_at, resolve
+    from ztix.export.moment import moment
     from ztix.gather import gather
 
     root = find_root(folder)
@@ -162,7 +163,9 @@ def _read(folder: str, ref: str) -> _Source:
     for item in gathered.quarantined:
         kept = "is left out" if item.member in gathered.frozen else "is told by its last good file"
         click.echo(f"note: {item.member} {kept}: {printable(item.reason)}", err=True)
-    return _Source(gathered, committed_at(root, commit))
+    for rest in gathered.dormant:
+        click.echo(f"note: {rest.owner} is told as if suspended: {printable(rest.reason)}", err=True)
+    return _Source(gathered, moment(gathered.exchange, committed_at(root, commit), gathered.evidence.now))
 
 
 def _give(source: _Source, text: str, out: Path | None) -> int:
