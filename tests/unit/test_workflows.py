@@ -22,6 +22,14 @@ WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 PINNED_LINE = re.compile(r"uses: \S+@[0-9a-f]{40} # v\d+(\.\d+)+$")
 PULL_REQUEST_TREE = re.compile(r"head\.(sha|ref)|head_ref|refs/pull|refs/ztix|merge_commit_sha|FETCH_HEAD")
+# The only lines in which a job that may write names what a pull request offers.
+OBJECTS_ONLY = re.compile(
+    r"git fetch --no-tags --no-recurse-submodules origin "
+    r"|\"\+refs/pull/\$\{number\}/head:refs/ztix/head\" \|\| \{ failed=1; continue; \}$"
+    r"|\.venv/bin/ztix (review --base \S+ --head refs/ztix/head|plan --ref refs/ztix/pr) "
+    r"|tree=\$\(git merge-tree --write-tree |commit=\$\(git commit-tree |git update-ref refs/ztix/pr "
+    r'|test "\$\(git rev-parse refs/ztix/head\)" = "\$\{HEAD_SHA\}"$'
+)
 WORK_TREE_COMMANDS = re.compile(
     r"\bgit( -\S+)* (checkout|switch|restore|reset|worktree|pull|merge|rebase|apply|am|read-tree)\b(?!-)"
 )
@@ -70,8 +78,9 @@ EACH_WORKFLOW = pytest.mark.parametrize("path", WORKFLOWS, ids=[p.name for p in 
 
 
 def test_workflows_when_listed_are_the_three_lanes_and_the_tools_own() -> None:
-    """The folder holds the three lanes and the tool's own tests."""
-    assert [path.stem for path in WORKFLOWS] == ["check", "ci", "reconcile", "verdict"]
+    """The folder holds the three lanes, the trusted one by event, clock and queue, and the tool's tests."""
+    lanes = ["check", "ci", "prove", "queue", "recheck", "reconcile", "verdict"]
+    assert [path.stem for path in WORKFLOWS] == lanes
 
 
 @EACH_WORKFLOW
@@ -84,7 +93,7 @@ def test_workflow_at_top_grants_nothing(path: Path) -> None:
 def test_workflow_actions_are_pinned_with_their_version_beside(path: Path) -> None:
     """An action is named by its commit, and a comment says which version that is."""
     for line in path.read_text("utf-8").splitlines():
-        if "uses:" in line:
+        if re.search(r"\buses:", line):
             assert PINNED_LINE.search(line), line
 
 
@@ -133,12 +142,45 @@ def test_job_actions_are_named_by_commit(workflow: dict[str, Any], job: Job) -> 
 
 
 @EACH_JOB
-def test_job_with_a_secret_or_a_write_token_never_meets_a_pull_request(
+def test_job_with_a_secret_or_a_token_that_writes_code_never_meets_a_pull_request(
     workflow: dict[str, Any], job: Job
 ) -> None:
-    """What could do harm runs for no pull request at all."""
-    if holds_secret(job) or may_write(job):
+    """What could do harm is started by no pull request, and by none that waits in the queue."""
+    harmless = {"contents": "read", "pull-requests": "write", "statuses": "write"}
+    if holds_secret(job) or not job["permissions"].items() <= harmless.items():
         assert triggers(workflow) <= {"push", "schedule", "workflow_dispatch"}
+    if may_write(job):
+        assert not triggers(workflow) & {
+            "pull_request",
+            "pull_request_review",
+            "issue_comment",
+            "workflow_run",
+        }
+
+
+@EACH_JOB
+def test_job_with_a_secret_or_a_write_token_runs_the_code_of_main_only(
+    workflow: dict[str, Any], job: Job
+) -> None:
+    """Where anything may be written, main is checked out by name, and a pull request is objects for ztix."""
+    if not (holds_secret(job) or may_write(job)):
+        return
+    assert all(step["with"]["ref"] == "main" for step in steps(job, "actions/checkout@"))
+    met = [line.strip() for line in scripts(job).splitlines() if PULL_REQUEST_TREE.search(line)]
+    assert all(OBJECTS_ONLY.match(line) for line in met), met
+    if met:
+        assert not WORK_TREE_COMMANDS.search(scripts(job))
+    assert not re.search(r"\b(eval|source|xargs|make|npm|python (?!-m pip install))\b", scripts(job))
+
+
+@EACH_JOB
+def test_job_gives_its_token_to_a_step_that_needs_it_alone(workflow: dict[str, Any], job: Job) -> None:
+    """No token stands in the environment of a job or a workflow, nor in a step that installs anything."""
+    assert "env" not in workflow
+    assert "env" not in job
+    for step in job["steps"]:
+        if "token" in str(step.get("env", "")).lower():
+            assert not re.search(r"\b(pip|uv|apt-get)\b", step["run"])
 
 
 @EACH_JOB
@@ -166,7 +208,8 @@ def test_job_of_the_trusted_lane_takes_the_pull_request_as_objects_only(
     """Under `pull_request_target` only main is checked out, and nothing writes another work tree."""
     if "pull_request_target" not in triggers(workflow):
         return
-    assert job["permissions"] == {"contents": "read"}
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write", "statuses": "write"}
+    assert not holds_secret(job)
     assert [step["with"]["ref"] for step in steps(job, "actions/checkout@")] == ["main"]
     assert not any(PULL_REQUEST_TREE.search(str(step.get("with", ""))) for step in steps(job))
     assert not WORK_TREE_COMMANDS.search(scripts(job))
@@ -190,6 +233,33 @@ def test_workflows_other_than_verdict_use_no_privileged_pull_request_event() -> 
     used = {path.stem: triggers(read(path)) for path in WORKFLOWS}
     assert {name for name, on in used.items() if "pull_request_target" in on} == {"verdict"}
     assert not any("workflow_run" in on or "issue_comment" in on for on in used.values())
+
+
+def test_recheck_merges_only_where_the_owners_switched_it_on() -> None:
+    """The token that may merge exists in one job, off unless a variable of the repository says `on`."""
+    found = read(GITHUB / "workflows" / "recheck.yml")["jobs"]
+    writers = [name for name, job in found.items() if job["permissions"]["contents"] == "write"]
+    assert writers == ["merge"]
+    assert "vars.ZTIX_AUTO_MERGE == 'on'" in found["merge"]["if"]
+    assert "vars.ZTIX_AUTO_MERGE != 'on'" in found["recheck"]["if"]
+    assert " --merge " in scripts(found["merge"])
+    assert not [name for name, _, job in ALL_JOBS if " --merge " in scripts(job) and ":merge" not in name]
+
+
+def test_queue_sets_the_status_that_the_branch_asks_for() -> None:
+    """A required status that nobody sets on the queue's commit would hold the queue for ever."""
+    from ztix.forge import STATUS
+
+    assert f"context={STATUS} " in scripts(read(GITHUB / "workflows" / "queue.yml")["jobs"]["queue"])
+    assert "merge_group" in triggers(read(GITHUB / "workflows" / "check.yml"))
+
+
+def test_tell_runs_after_every_run_that_left_a_record() -> None:
+    """Also what a run could not do is told, by a job that has no secret of a fabric."""
+    job = read(GITHUB / "workflows" / "reconcile.yml")["jobs"]["tell"]
+    assert (job["needs"], "always()" in job["if"]) == ("record", True)
+    assert not holds_secret(job)
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
 
 
 def test_reconcile_is_one_at_a_time_and_never_cut_short() -> None:
@@ -234,7 +304,9 @@ FETCHES_RECORD = [(name, job) for name, _, job in ALL_JOBS if "refs/heads/ztix-s
 @pytest.mark.parametrize(
     ("remote", "passes"), [("whole", True), ("without a record", True), ("once away", False), ("away", False)]
 )
-@pytest.mark.parametrize("job", [job for name, job in FETCHES_RECORD if ":record" not in name])
+@pytest.mark.parametrize(
+    "job", [job for name, job in FETCHES_RECORD if not name.endswith((":record", ":tell"))]
+)
 def test_job_takes_no_outage_for_a_first_run(job: Job, remote: str, passes: bool, tmp_path: Path) -> None:
     """Where the record is fetched, only the remote's own word says that there is none."""
     origin, clone = new_repository(tmp_path / "origin"), new_repository(tmp_path / "clone")
@@ -256,3 +328,55 @@ def test_job_takes_no_outage_for_a_first_run(job: Job, remote: str, passes: bool
     )
     assert (done.returncode == 0) is passes
     assert ("refs/heads/ztix-state" in clone.refs()) is (remote == "whole")
+
+
+def told_by(job: Job, name: str, tmp_path: Path, codes: dict[int, int]) -> tuple[int, list[str]]:
+    """How a step ends where ztix ends with these codes for these pull requests, and what it asked."""
+    origin, clone = new_repository(tmp_path / "origin"), new_repository(tmp_path / "clone")
+    commit = origin.commit()
+    origin.git("branch", "--force", "--move", "main")
+    for number in codes:
+        if number != GONE:
+            origin.git("update-ref", f"refs/pull/{number}/head", commit)
+    clone.git("remote", "add", "origin", str(origin.folder))
+    asked = tmp_path / "asked"
+    cases = "".join(f"*'--number {number}'*) exit {code} ;;\n" for number, code in codes.items())
+    numbers = "".join(f"{number}\\n" for number in codes)
+    program = clone.write(
+        ".venv/bin/ztix",
+        f"#!/bin/sh\n[ \"$1\" = submissions ] && {{ printf '{numbers}'; exit 0; }}\n"
+        f'echo "$*" >>{asked}\ncase "$*" in\n{cases}esac\n',
+    )
+    program.chmod(0o755)
+    script = next(step["run"] for step in job["steps"] if step.get("name", "").startswith(name))
+    env = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "NUMBER": "7"}
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=clone.folder, env={**os.environ, **AWAY, **env}, check=False
+    )
+    return done.returncode, asked.read_text().splitlines() if asked.exists() else []
+
+
+GONE = 9
+RECHECKS = [job for name, _, job in ALL_JOBS if name.startswith("recheck.yml:")]
+
+
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (3, 0), (4, 0), (5, 5), (7, 7), (1, 1)])
+def test_verdict_is_red_only_where_it_could_not_be_told(code: int, ends: int, tmp_path: Path) -> None:
+    """A refusal is the status's matter; an outage and a head that moved are the run's."""
+    job = read(GITHUB / "workflows" / "verdict.yml")["jobs"]["verdict"]
+    assert told_by(job, "Judge", tmp_path, {7: code})[0] == ends
+
+
+@pytest.mark.parametrize(
+    ("codes", "ends"),
+    [({}, 0), ({7: 0, 8: 4}, 0), ({7: 5, 8: 3}, 0), ({7: 7, 8: 0}, 7), ({GONE: 0, 8: 0}, 1)],
+)
+@pytest.mark.parametrize("job", RECHECKS)
+def test_recheck_judges_each_whatever_became_of_the_others(
+    job: Job, codes: dict[int, int], ends: int, tmp_path: Path
+) -> None:
+    """One that cannot be judged, or is gone, makes the run red and keeps no other from its verdict."""
+    code, asked = told_by(job, "Judge", tmp_path, codes)
+    assert code == ends
+    assert [int(re.findall(r"--number (\d+)", line)[0]) for line in asked] == [n for n in codes if n != GONE]
+    assert all("--base refs/ztix/main --head refs/ztix/head --publish github" in line for line in asked)
