@@ -7,9 +7,13 @@ nowhere allowed, because a key that is absent is left out.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
-from typing import TypeAlias
+import textwrap
+from itertools import pairwise
+from typing import TypeAlias, cast
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -37,8 +41,33 @@ class _Generator(GenerateJsonSchema):
             merged |= self.generate_inner(step)
         return merged
 
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        for name, words in attribute_words(schema["cls"]).items():
+            if name in made.get("properties", {}):
+                made["properties"][name]["description"] = words
+        return made
+
     def field_title_should_be_set(self, schema: object) -> bool:
         return False
+
+
+def attribute_words(model: type) -> dict[str, str]:
+    """What stands below each attribute of a class, its parents' included.
+
+    pydantic would read the source of every model for this whenever one is imported, which takes longer than
+    reading an exchange; only a schema needs it.
+    """
+    words: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if each is Model or not issubclass(each, Model):
+            continue
+        (written,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+        for attribute, below in pairwise(cast("ast.ClassDef", written).body):
+            match attribute, below:
+                case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str() as text)):
+                    words[name] = inspect.cleandoc(text)
+    return words
 
 
 def schema_name(path: str) -> str | None:

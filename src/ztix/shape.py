@@ -38,7 +38,6 @@ class Model(BaseModel):
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
         validate_default=False,
-        use_attribute_docstrings=True,
     )
 
 

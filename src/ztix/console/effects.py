@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ztix.effects import Effect
-from ztix.foresight import Foreseen
 from ztix.plan import Deploy
+
+if TYPE_CHECKING:  # as in `plan`
+    from ztix.foresight import Foreseen
 
 NAMED = 8  # sessions that one line names
 

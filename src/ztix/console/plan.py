@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Literal, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 from ztix.console.edits import edit_lines, edits_data
 from ztix.console.effects import effect_lines, effects_data
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
 from ztix.diagnostics import Span
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Reassert
-from ztix.gates import Refusal
 from ztix.lan import ACCEPT_ALL, difference
 from ztix.plan import Deploy, Plan, step_data
 from ztix.policy import policy_path
-from ztix.reconcile import Planned
+
+if TYPE_CHECKING:  # a review shows changes too, and has no need of all that a run needs
+    from ztix.gates import Refusal
+    from ztix.reconcile import Planned
 
 PlanForm: TypeAlias = Literal["text", "markdown", "json", "github"]
 PLAN_FORMS: tuple[PlanForm, ...] = ("text", "markdown", "json", "github")
