@@ -44,7 +44,7 @@ def claim_of(folder: str, asn: Asn, account: int | None, base: str | None) -> Cl
         path,
         _content(merged, path),
         _content(tree, path),
-        _enclosed(tree, asn),
+        enclosed(tree, asn),
         frozenset(),
         datetime.now(UTC),
     )
@@ -85,7 +85,7 @@ def _content(tree: Tree | None, path: str) -> bytes | None:
     return entry.content if entry else None
 
 
-def _enclosed(tree: Tree, asn: Asn) -> dict[str, bytes]:
+def enclosed(tree: Tree, asn: Asn) -> dict[str, bytes]:
     from ztix.enclosure import Enclosure
 
     return {

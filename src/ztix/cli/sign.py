@@ -13,7 +13,6 @@ from ztix.cli.options import asn_of
 if TYPE_CHECKING:
     from ztix.admission.proof import Claimed
     from ztix.exchange import Exchange
-    from ztix.terms import Asn
     from ztix.tree import Tree
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -63,6 +62,7 @@ def open_change(folder: str, asn: str, base: str | None) -> Claimed:
     from datetime import UTC, datetime
 
     from ztix.admission.proof import Claimed
+    from ztix.cli.claiming import enclosed
     from ztix.cli.outside import find_root, open_tree
     from ztix.errors import Usage
     from ztix.member import member_path
@@ -91,21 +91,10 @@ def open_change(folder: str, asn: str, base: str | None) -> Claimed:
         path,
         before,
         after,
-        _enclosed(now, number),
+        enclosed(now, number),
         frozenset(),
         datetime.now(UTC),
     )
-
-
-def _enclosed(tree: Tree, asn: Asn) -> Mapping[str, bytes]:
-    """What stands beside the member's file, by suffix."""
-    from ztix.enclosure import Enclosure
-
-    return {
-        found.suffix: entry.content
-        for entry in tree.below("members")
-        if (found := Enclosure.parse(entry.path)) and found.asn == asn and entry.content is not None
-    }
 
 
 def _by_key(change: Claimed, file: Path) -> Mapping[str, str]:
