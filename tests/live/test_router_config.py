@@ -40,13 +40,21 @@ OVER_IPV6: Ability = "extended-next-hop"
 FAMILIES: tuple[Family, ...] = (4, 6)
 OTHER = 64507
 DOWNSTREAM, STRANGER = 64510, 64511
+BEHIND = {"m30": DOWNSTREAM, "m31": STRANGER}
+"""Networks behind the router with OpenBGPD: one in its owner's AS-SET, and one that sells it transit."""
 RUNNING: dict[str, Callable[[Place, str], AbstractContextManager[Speaker]]] = {
     "bird2": lambda place, text: own_bird(place, text, BIRDS["bird2"]),
     "bird3": lambda place, text: own_bird(place, text, BIRDS["bird3"]),
     "frr": own_frr,
-    "openbgpd": own_openbgpd,
+    "openbgpd": lambda place, text: own_openbgpd(place, text + "".join(map(towards, BEHIND))),
     "gobgp": own_gobgp,
 }
+
+
+def towards(host: str) -> str:
+    """OpenBGPD's session with a network behind it, from which it takes everything."""
+    address = addresses(int(host[1:]))[4]
+    return f"neighbor {address} {{ remote-as {BEHIND[host]} }}\nallow from {address}\n"
 
 
 def asn(make: str) -> int:
@@ -117,7 +125,7 @@ def standing(wishes: Mapping[str, str], makes: Iterable[str]) -> Iterator[Scene]
     templates = load_default_templates()
     hosts = {
         **{make: addresses(number) for make, number in MAKES.items()},
-        "m27": addresses(27),
+        **{host: addresses(int(host[1:])) for host in ("m27", *BEHIND)},
         "rs": addresses(1),
     }
     where = {host: (f"{own[4]}/24", f"{own[6]}/64") for host, own in hosts.items()}
@@ -213,6 +221,33 @@ def test_router_with_bird_makes_a_route_the_last_choice_that_is_soon_gone(scene:
     assert isinstance(router, BirdMember)
     assert "BGP.local_pref: 0\n" in router.bird.ask(f"show route {prefixes['shutting']} all")
     assert "BGP.local_pref: 100\n" in router.bird.ask(f"show route {prefixes['lasting']} all")
+
+
+def test_openbgpd_passes_on_what_is_behind_it_and_no_transit(scene: Scene) -> None:
+    """Both prefixes are in the AS-SET; that of the transit came from a network that is not."""
+    _, downstream = halves("openbgpd", 4)
+    whole = block("openbgpd", 4)
+    brings = {"m30": downstream, "m31": whole}
+    with contextlib.ExitStack() as stack:
+        for host, prefix in brings.items():
+            stack.enter_context(scene.wires.running(host, BIRDS["bird2"], behind(host, prefix)))
+        assert f"BGP.as_path: {asn('openbgpd')} {DOWNSTREAM}\n" in scene.server.receive_route(downstream)
+        wait_until(lambda: scene.routers["openbgpd"].received(whole) is not None, 30, "the transit's route")
+        scene.routers["openbgpd"].announce(Announcement(halves("openbgpd", 4)[0]))
+        scene.server.receive_route(halves("openbgpd", 4)[0])
+        assert not scene.server.route(whole)
+        assert f"\n{whole} " not in scene.server.filtered(whole)
+
+
+def behind(host: str, prefix: str) -> str:
+    """A BIRD behind OpenBGPD that announces one prefix."""
+    own, router = addresses(int(host[1:]))[4], addresses(MAKES["openbgpd"])[4]
+    return (
+        f"log stderr all;\nrouter id {own};\nprotocol device {{ }}\n"
+        f"protocol static {{ ipv4; route {prefix} unreachable; }}\n"
+        f"protocol bgp up {{ local {own} as {BEHIND[host]}; neighbor {router} as {asn('openbgpd')};"
+        " connect delay time 1; connect retry time 1; ipv4 { import none; export all; }; }\n"
+    )
 
 
 def test_ipv4_goes_over_a_session_over_ipv6_alone() -> None:

@@ -177,6 +177,7 @@ def test_node_with_ipv4_over_ipv6_has_one_session_with_each_route_server() -> No
     found = view(scene(), "ams1")
     assert [(neighbor.is_ipv6, neighbor.extended) for neighbor in found.neighbors] == [(True, True)] * 2
     assert [family.family for family in found.neighbors[0].families] == [4, 6]
+    assert "neighbor 2001:db8:64:96::1 maximum-routes 2000" in text("eos", "ams1")
 
 
 def test_node_with_several_addresses_speaks_from_its_first() -> None:

@@ -80,6 +80,11 @@ class NeighborView:
     password: bool = False
 
     @property
+    def max_prefixes(self) -> int:
+        """The limits of all families together, for routers that have one for a session."""
+        return sum(family.max_prefixes for family in self.families)
+
+    @property
     def is_ipv6(self) -> bool:
         """Whether the two speak over IPv6."""
         return self.address.version == 6
