@@ -13,6 +13,7 @@ from tests.unit import (
     test_rules_ages,
     test_rules_contacts,
     test_rules_fabrics,
+    test_rules_history,
     test_rules_identity,
     test_rules_lan_rules,
     test_rules_member_policy,
@@ -40,6 +41,7 @@ TABLES = (
     test_rules_ages,
     test_rules_contacts,
     test_rules_fabrics,
+    test_rules_history,
     test_rules_identity,
     test_rules_lan_rules,
     test_rules_member_policy,
@@ -77,7 +79,7 @@ def test_rule_docs_tell_all_that_explain_prints(rule: Rule) -> None:
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("zt299", "near it are `ZT213`, "),
+        ("zt299", "near it are `ZT214`, "),
         ("ZT899", "`ztix explain` lists all"),
         ("zt20", "`ztix explain` lists all"),
         ("\x1b[31m`", "`ztix explain` lists all"),
