@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ztix.admission.case import Case, narrowed, open_case
+from ztix.admission.case import Case, narrowed, open_case, takes_anything
 from ztix.admission.demands import asked
 from ztix.admission.form import form_findings
 from ztix.admission.inquiry import Ask, inquire
@@ -24,6 +24,7 @@ from ztix.enclosure import INVITATION
 from ztix.errors import Exit, Invalid
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
+from ztix.ledger import NO_LEDGER
 from ztix.past import History
 from ztix.recall import recall
 from ztix.rules import check
@@ -55,14 +56,14 @@ def review(submission: Submission, ground: Ground) -> Verdict:
     form = Report.of(form_findings(submission))
     waiting = waiting_words(ground.since_run(submission.base.revision))
     if refused(submission) is not None:
-        return judge(case, (), None, form, {}, waiting)
+        return judge(case, (), None, form, {}, ground.now(), waiting)
     # 2. The files, beside the members that they could meet; beside all where there is an error to explain.
-    sides = _sides(submission, ground, narrow=True)
+    sides = _sides(case, ground, narrow=True)
     # 3. Who may do this, and what proves it.
     now = ground.now()
     found = found_in(case, spent_invitations(case, ground), now)
     answers = inquire((pair for each in found for pair in asked(each)), ground.ask)
-    return judge(case, found, sides, form, answers, waiting)
+    return judge(case, found, sides, form, answers, now, waiting)
 
 
 def exit_of(verdict: Verdict) -> Exit:
@@ -90,30 +91,28 @@ def base_exchange(tree: Tree) -> Exchange:
     return exchange
 
 
-def _sides(submission: Submission, ground: Ground, *, narrow: bool) -> Sides:
+def _sides(case: Case, ground: Ground, *, narrow: bool) -> Sides:
     """Both sides as far as they matter. Advice in a finding may need everybody, so an error asks for all."""
+    submission, ledger = case.submission, NO_LEDGER
     trees = narrowed(submission) if narrow else None
     before, after = trees or (submission.base, submission.after)
     base, _ = read_exchange(before)
     exchange, report = read_exchange(after)
     if exchange is not None:
         evidence, damage = ground.evidence(exchange, after)
-        ledger = recall(
-            ground.history,
-            exchange,
-            submission.after,
-            evidence.now,
-            revision=submission.base.revision,
-            advise=trees is None,
-        )
+        if trees is None or takes_anything(case):
+            tip, advise = submission.base.revision, trees is None
+            ledger = recall(
+                ground.history, exchange, submission.after, evidence.now, revision=tip, advise=advise
+            )
         report = report + damage + check(exchange, evidence, ledger)
     changed = {change.path for change in submission.changes}
     if trees is None:
-        return Sides(base, exchange, report)
+        return Sides(base, exchange, report, ledger.cut)
     if any(report.errors_in(path) for path in changed):
-        return _sides(submission, ground, narrow=False)
+        return _sides(case, ground, narrow=False)
     # Of the others only a part was read: what is found in them, or of them in policy, may be wrong.
-    return Sides(base, exchange, Report.of(f for f in report if f.span.path in changed))
+    return Sides(base, exchange, Report.of(f for f in report if f.span.path in changed), ledger.cut)
 
 
 def spent_invitations(case: Case, ground: Ground) -> dict[str, frozenset[str]]:

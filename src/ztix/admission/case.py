@@ -20,7 +20,7 @@ from ztix.maintainers_policy import Role
 from ztix.member import MEMBER_PATH, Member, member_path
 from ztix.policy import Policy
 from ztix.shape import read_model
-from ztix.terms import Asn
+from ztix.terms import Address, Asn, Label
 from ztix.tree import Entry, Tree
 
 NARROW = "members/"
@@ -165,6 +165,16 @@ def _acts(
 
 def _speakers_differ(base: Member, member: Member) -> bool:
     return accounts(base) != accounts(member) or set(base.auth) != set(member.auth)
+
+
+def takes_anything(case: Case) -> bool:
+    """Whether a member joins, or gets an address that it does not hold yet: then what was before matters."""
+    return any(_held(each.member) - _held(each.base) or Act.JOIN in each.acts for each in case.members)
+
+
+def _held(member: Member | None) -> frozenset[tuple[Label, Address]]:
+    nodes = member.nodes if member else ()
+    return frozenset((node.fabric, address) for node in nodes for address in node.addresses)
 
 
 def narrowed(submission: Submission) -> tuple[Tree, Tree] | None:

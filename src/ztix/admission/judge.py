@@ -21,7 +21,9 @@ from ztix.applied import Applied, Owned
 from ztix.diagnostics import Report, Severity, shown
 from ztix.exchange import Claim, Exchange
 from ztix.fabric import Change, Observed
+from ztix.ledger import oldest_of_interest
 from ztix.plan import Desired, diff
+from ztix.policy import Policy
 from ztix.terms import Label
 
 TITLE_PARTS = 3  # things that a title names
@@ -53,12 +55,14 @@ _OTHERS: Mapping[Act, str] = {
 class Sides:
     """What was read of both sides. base, after: the exchanges; None where the policy has errors.
 
-    report: every finding of the merged tree, and about the form of the changes.
+    report: every finding of the merged tree.  cut: when the history begins that could be looked at, where it
+    lacks what was before; None where it has all.
     """
 
     base: Exchange | None
     after: Exchange | None
     report: Report
+    cut: datetime | None = None
 
 
 def found_in(case: Case, spent: Mapping[str, frozenset[str]], now: datetime) -> tuple[Found, ...]:
@@ -92,6 +96,7 @@ def judge(
     sides: Sides | None,
     form: Report,
     answers: Mapping[Question, Answer],
+    now: datetime,
     waiting: tuple[str, ...] = (),
 ) -> Verdict:
     """The verdict. sides: None where nothing was read, as nothing can be judged.  form: findings about it."""
@@ -103,6 +108,8 @@ def judge(
             [demand for each in found for demand in member_demands(each, answers)] if not hopeless else []
         )
         demands += other_demands(case)
+    if sides and sides.cut and (since := _needed(case.policy, now)) and sides.cut > since:
+        demands.append(_unknown_past(sides.cut, since))
     paths = {change.path for change in submission.changes}
     report = sides.report if sides else Report()
     own = Report.of([*form, *(finding for finding in report if finding.span.path in paths)])
@@ -125,6 +132,17 @@ def judge(
         waiting,
     )
     return _with_next(verdict)
+
+
+def _needed(policy: Policy, now: datetime) -> datetime | None:
+    """Since when the past matters."""
+    return oldest_of_interest(now, policy.admission.address_cooldown_days, policy.admission.asn_cooldown_days)
+
+
+def _unknown_past(cut: datetime, since: datetime) -> Demand:
+    words = f"this clone's history begins on {cut:%Y-%m-%d}, and cool-downs on {since:%Y-%m-%d}"
+    advice = "have the whole history: `git fetch --unshallow`, or check out with `fetch-depth: 0`"
+    return Demand("history", State.UNKNOWN, f"{words}: who held what is unknown", advice)
 
 
 def waiting_words(paths: Sequence[str]) -> tuple[str, ...]:
