@@ -6,7 +6,7 @@ import hashlib
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.exchange_fixture import good_files, read
@@ -49,6 +49,7 @@ def test_token_when_any_part_differs_is_another() -> None:
     assert len(tokens) == 6
 
 
+@settings(deadline=None)
 @given(st.tuples(NUMBERS, NUMBERS, NUMBERS), st.tuples(NUMBERS, NUMBERS, NUMBERS))
 def test_token_when_numbers_run_together_stays_unambiguous(
     one: tuple[int, int, int], two: tuple[int, int, int]
@@ -58,6 +59,7 @@ def test_token_when_numbers_run_together_stays_unambiguous(
     assert (first == second) == (one == two)
 
 
+@settings(deadline=None)
 @given(BORDERS, BORDERS, st.lists(SIGNS, min_size=len(TOKEN) - 1, max_size=len(TOKEN) - 1), st.booleans())
 def test_find_when_token_is_wrapped_and_quoted_finds_it(
     before: str, after: str, signs: list[str], capitals: bool
@@ -67,12 +69,14 @@ def test_find_when_token_is_wrapped_and_quoted_finds_it(
     assert find((before + (wrapped.upper() if capitals else wrapped) + after,), TOKEN) is Found.WANTED
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(TOKEN) - 1), st.sampled_from("\n ."))
 def test_find_when_a_part_is_missing_finds_it_not(end: int, after: str) -> None:
     """A beginning of the token, however long, is not the token."""
     assert find((TOKEN[:end] + after,), TOKEN) is not Found.WANTED
 
 
+@settings(deadline=None)
 @given(st.integers(len("ztix-verify="), len(TOKEN) - 1), st.sampled_from("0123456789abcdef"))
 def test_find_when_one_digit_differs_tells_another_token(place: int, digit: str) -> None:
     """Forty digits, each of them counts."""
@@ -80,6 +84,7 @@ def test_find_when_one_digit_differs_tells_another_token(place: int, digit: str)
     assert find((spoilt,), TOKEN) is (Found.WANTED if spoilt == TOKEN else Found.OTHER)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_find_in_any_text_finds_no_token_that_is_not_there(text: str) -> None:
     """Whatever strangers write, it is no token by chance."""

@@ -284,6 +284,18 @@ def test_look_again_when_an_organisation_is_accepted_asks_about_it_though_it_is_
     assert (found.asked, found.holding) == (1, 1)
 
 
+def test_look_again_asks_first_about_who_has_something_to_lose() -> None:
+    """A registry may stop answering in the middle, and those who were vouched for lose nothing by it."""
+    first: list[Question] = []
+
+    def ask(asked: Sequence[Question]) -> Mapping[Question, Answer]:
+        first.extend(asked)
+        return {question: Said() for question in asked}
+
+    look_again(EXCHANGE, kept(proof(B)), ask, NOW)
+    assert first == [PeeringDbNet(B), Remarks(B), PeeringDbNet(A), Remarks(A)]
+
+
 def test_recheck_when_nobody_could_have_published_anything_asks_nobody() -> None:
     """A member with an e-mail address alone was let in by a person."""
     silent = exchange(AS64500=member_text(64500).replace("github: {id: 64500, login: user64500}\n    ", ""))

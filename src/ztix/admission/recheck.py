@@ -17,7 +17,7 @@ from ztix.admission.inquiry import Ask, inquire
 from ztix.admission.proof import Answer, PeeringDbNet, Proven, Question, Said, Undecided
 from ztix.admission.remembered import Key, Remembered
 from ztix.admission.search import Kept, by_asn, claims, claims_of, due
-from ztix.diagnostics import Diagnostic, Report, Severity, Span, shown
+from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.exchange import Exchange, MemberFile
 from ztix.terms import Asn
 
@@ -51,7 +51,10 @@ def look_again(
 ) -> Rechecked:
     """Ask about the members that are due, or whose organisation is accepted. Raises what `ask` raises."""
     wanted = accepted | {file.member.asn for file in due(exchange, kept, now)}
-    files = tuple(file for file in exchange.members if file.member.asn in wanted)
+    # Who has something to lose goes first: a registry may stop answering before all have had their turn.
+    known = {proof.asn for proof in kept.values()}
+    found = [file for file in exchange.members if file.member.asn in wanted]
+    files = tuple(sorted(found, key=lambda file: file.member.asn not in known))
     answers = inquire(claims(exchange, kept, files, now), ask)
     if exchange.policy.admission.peeringdb != "off":  # whose the network is counts for every way
         networks = [PeeringDbNet(file.member.asn) for file in files]
@@ -202,7 +205,7 @@ def _unchecked(silent: Mapping[str, list[MemberFile]]) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "ZT640",
             Severity.NOTE,
-            f"the proof of `{files[0].member.asn}`{others}: {shown(words)}",
+            f"the proof of `{files[0].member.asn}`{others}: {words}",
             places[0],
             "nothing changes until somebody answers; run it again",
             tuple(places[1:]),
