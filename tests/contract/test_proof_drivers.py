@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,12 @@ from tests.contract.strangers_web import (
     public_web,
     strangers_web,
 )
-from ztix.admission.proof import Answer, Said, Unanswered
+from tests.unit.test_proofs_looked_up import CLAIM
+from ztix.admission.inquiry import inquire
+from ztix.admission.proof import Answer, Disproven, Proven, Said, Unanswered
+from ztix.admission.search import LOOKED_UP
+from ztix.admission.token import token
+from ztix.cli.asking import Asking
 from ztix.drivers import dns_txt
 from ztix.drivers.dns_txt import DnsRecords
 from ztix.drivers.http import RetryBudget
@@ -388,3 +394,30 @@ def test_notes_when_the_answer_is_none_are_unanswered(
     """Throttled, down, late, empty, cut, or without the field that was asked for."""
     api.mock(side_effect=[failure])
     reason(notes(64500)[Asn(64500)])
+
+
+def test_all_four_ways_hold_where_the_token_is_published(
+    web: StrangersWeb, pem: Path, respx_mock: respx.MockRouter
+) -> None:
+    """From PeeringDB's record to the name servers and the website that it names, over the real drivers."""
+    asn, account = CLAIM.asn, CLAIM.account
+    wanted = token(CLAIM.policy.exchange, asn, account)
+    record = {**ROW, "notes": wanted, "website": "https://www.example.net/peering"}
+    respx_mock.get(url__startswith=f"{BASE_URL}net").mock(return_value=rows(record))
+    respx_mock.route(host__regex=r"example\.net$").pass_through()
+    web.places[LIST] = answer(200, json.dumps(SERVICES).encode())
+    web.places[AUTNUM] = answer(200, json.dumps({**OBJECT, "remarks": [{"description": [wanted]}]}).encode())
+    web.places["www.example.net", FILE[1]] = answer(200, wanted.encode())
+    way, _, _ = public_web(web.port, pem)
+    with name_server({"_ztix-verify.example.net.": (f'"{wanted}"',)}) as resolver:
+        ask = Asking(
+            notes=lambda asns: notes(*map(int, asns)),
+            remarks=rdap(web, pem)[0].remarks,
+            txt=DnsRecords(lambda: resolver).txt,
+            file=WellKnownFile(way, patience).text,
+        )
+        answers = inquire([(method, CLAIM) for method in LOOKED_UP], ask)
+    found = [method.judge(CLAIM, answers) for method in LOOKED_UP]
+    assert [type(judgement) for judgement in found] == [Proven] * 4
+    thief = replace(CLAIM, account=account + 1)
+    assert {type(method.judge(thief, answers)) for method in LOOKED_UP} == {Disproven}
