@@ -10,6 +10,7 @@ import pytest
 
 from tests.admitting import AUTHOR, HEAD, NOW, OTHER, PATH, MemoryForge, finding, pull
 from tests.unit.exchange_fixture import good_files, member_text, tree
+from tests.world import MemoryHistory
 from ztix.admission.submission import FileChange, Submission
 from ztix.admission.verdict import State
 from ztix.diagnostics import Diagnostic, Report, Severity
@@ -54,7 +55,8 @@ class Case:
             evidence=lambda exchange, files: (Evidence(NOW), Report.of(self.damage)),
             ask=lambda questions: {},
             past=lambda path: (),
-            waiting=lambda revision: (),
+            since_run=lambda revision: (),
+            history=MemoryHistory({}, {}),
             now=lambda: NOW,
         )
         return Desk(ground, self.read, lambda path: self.merges)
