@@ -81,10 +81,10 @@ NO_LEDGER = Ledger()
 """Nothing is known."""
 
 
-def contested(exchange: Exchange) -> frozenset[str]:
+def contested(claims: Iterable[Claim]) -> frozenset[str]:
     """The paths of members that claim what another member claims too."""
     holders: dict[object, set[str]] = defaultdict(set)
-    for claim in exchange.claims():
+    for claim in claims:
         if MEMBER_PATH.fullmatch(claim.document.path):
             for thing in _things(claim):
                 holders[thing].add(claim.document.path)

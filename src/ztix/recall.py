@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
-from ztix.exchange import Exchange
+from ztix.exchange import Claim, Exchange
 from ztix.ledger import NO_LEDGER, Ledger, Suspicion, contested, look_back, oldest_of_interest
 from ztix.past import History, Holding, holding
 from ztix.terms import Address, Family
@@ -39,9 +39,10 @@ def recall(
     """
     admission = exchange.policy.admission
     since = oldest_of_interest(now, admission.address_cooldown_days, admission.asn_cooldown_days)
-    paths = rivals = contested(exchange)
+    claims = tuple(exchange.claims())
+    paths = rivals = contested(claims)
     if since is not None:
-        suspicion = Suspicion.of(exchange, (*proposed, *(_next(exchange) if advise else ())))
+        suspicion = Suspicion.of(exchange, (*proposed, *(_next(exchange, claims) if advise else ())))
         known = (entry.content for entry in tree.below("members") if entry.content is not None)
         paths = rivals | history.suspects(suspicion.paths, known)
     elif not rivals:
@@ -50,8 +51,8 @@ def recall(
     return look_back(tree, history.past(tip, None if rivals else since, paths), now)
 
 
-def _next(exchange: Exchange) -> Iterable[Address]:
-    taken: set[Holding] = {holding(c.fabric, a) for c in exchange.claims() for a in c.addresses}
+def _next(exchange: Exchange, claims: Iterable[Claim]) -> Iterable[Address]:
+    taken: set[Holding] = {holding(c.fabric, a) for c in claims for a in c.addresses}
     for fabric in exchange.policy.fabrics.fabrics:
         for family in _FAMILIES:
             yield from islice(vacant(fabric, family, taken), NEXT)

@@ -104,12 +104,12 @@ def test_starts_of_what_was_always_held_are_the_oldest() -> None:
 
 def test_contested_names_all_who_claim_the_same() -> None:
     """Two members with one address or one node are in conflict; a route server is policy's matter."""
-    assert contested(good_exchange()) == frozenset()
-    assert contested(read({**good_files(), THIRD: RIVAL})) == {FIRST, THIRD}
+    assert contested(good_exchange().claims()) == frozenset()
+    assert contested(read({**good_files(), THIRD: RIVAL}).claims()) == {FIRST, THIRD}
     node = member_text(64502).replace("1a2b364502", "1a2b364500")
-    assert contested(read({**good_files(), THIRD: node})) == {FIRST, THIRD}
+    assert contested(read({**good_files(), THIRD: node}).claims()) == {FIRST, THIRD}
     server = member_text(64502).replace("192.0.2.12", "192.0.2.1")
-    assert contested(read({**good_files(), THIRD: server})) == frozenset()
+    assert contested(read({**good_files(), THIRD: server}).claims()) == frozenset()
 
 
 def test_suspicion_falls_on_who_had_another_s_address_and_on_who_has_it() -> None:
