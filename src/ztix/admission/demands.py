@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ztix.admission.authority import ADMINS, ANYBODY, RIGHTS, Act, first_of, named, roles_words
 from ztix.admission.case import Case, MemberChange, accounts
-from ztix.admission.methods import METHODS, first_keys, node, ssh
+from ztix.admission.methods import METHODS, first_keys, invitation, node, ssh
 from ztix.admission.proof import (
     Answer,
     Claimed,
@@ -154,7 +154,13 @@ def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand
     if silent:
         advice = "run it again later: nobody is refused for what could not be asked"
         yield Demand("proof", State.UNKNOWN, "; ".join(silent), advice)
-    elif not any(isinstance(judgement, Disproven) for _, judgement in judged):
+    elif any(isinstance(judgement, Disproven) for _, judgement in judged):
+        return
+    elif found.case.policy.admission.entry == "invited":
+        words = f"who joins here is invited, and no invitation comes with {claimed.asn}"
+        advice = f"ask a maintainer for one, and save it as `{invitation.path(claimed.asn)}`"
+        yield Demand("proof", State.OPEN, words, f"{advice}; or a maintainer approves")
+    else:
         words = f"nothing shows yet that account {claimed.account} holds {claimed.asn}"
         command = f"`ztix prove {claimed.asn} --account {claimed.account}`"
         advice = f"{command} tells what to do; or a maintainer approves"
