@@ -46,6 +46,8 @@ MEMBERS = some_of(
         ).map(str.strip),
         "contacts": st.lists(some_of(["email"], CONTACT), min_size=1, max_size=2),
         "status": st.sampled_from(["active", "suspended"]),
+        "expires": st.just("2027-01-31"),
+        "auth": st.just(["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGG7zRDkGk2kdiJLmbsGTcqbjBxJgD2sWzQ2ZxzPQ3yB"]),
         "nodes": st.lists(some_of(["id", "name", "addresses"], NODE), max_size=2),
         "as_set": some_of([], {"ipv4": SETS, "ipv6": SETS}),
         "max_prefixes": some_of([], {"ipv4": st.just("10"), "ipv6": st.just("20")}),
