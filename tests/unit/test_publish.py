@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.admitting import AUTHOR, HEAD, NOW, OTHER, PATH, MemoryForge, finding, pull
+from tests.unit.claim_fixture import MAINTAINERS, invited
 from tests.unit.exchange_fixture import good_files, member_text, tree
 from tests.world import MemoryHistory
 from ztix.admission.submission import FileChange, Submission
@@ -191,16 +192,55 @@ def test_publish_when_the_comment_is_cut_does_not_merge() -> None:
     assert "comment: **does not hold**" in box.comments[7]
 
 
-def test_publish_when_an_invitation_says_so_lets_somebody_join() -> None:
-    """An invitation that is none admits nobody: who joins waits for a maintainer."""
+def joining(invitation: str, case: Case) -> Submission:
+    """AS64500 joins with an invitation; its node's signature is not asked for by this policy."""
+    edit = case.read(AUTHOR, frozenset())
+    maintainers = Entry("policy/maintainers.yaml", Kind.FILE, len(MAINTAINERS), MAINTAINERS.encode())
+    before = {path: entry for path, entry in edit.base.entries.items() if path != PATH}
+    before[maintainers.path] = maintainers
+    invite = Entry("members/AS64500.invite", Kind.FILE, len(invitation), invitation.encode())
+    entry = edit.changes[0].after
+    assert entry is not None
+    after = {**before, PATH: entry, invite.path: invite}
+    rows = (FileChange(invite.path, None, invite), FileChange(PATH, None, entry))
+    base, merged = Tree("b" * 40, dict(sorted(before.items()))), Tree("b" * 40, dict(sorted(after.items())))
+    return Submission(base, merged, HEAD, rows, AUTHOR)
+
+
+INVITING = AUTO + "node_proof: off\n"
+
+
+@pytest.mark.parametrize(
+    ("admission", "bound", "past", "merged"),
+    [
+        (INVITING, {"auto_approve": True, "account": AUTHOR}, (), True),
+        (INVITING, {"auto_approve": False, "account": AUTHOR}, (), False),
+        (INVITING, {"auto_approve": True}, (), False),
+        (INVITING, {"auto_approve": True, "account": 999}, (), False),
+        (INVITING, {"auto_approve": True, "account": AUTHOR}, ("same",), False),
+        (INVITING.replace("auto", "manual"), {"auto_approve": True, "account": AUTHOR}, (), False),
+    ],
+)
+def test_publish_when_an_invitation_approves_too_lets_that_account_join(
+    admission: str, bound: dict[str, object], past: tuple[str, ...], merged: bool
+) -> None:
+    """A maintainer's invitation for this account, used for the first time, admits where policy lets it."""
+    case = Case(admission=admission, pull=pull(ready_since=READY_LONG))
+    token = invited(**bound)
+    ground = replace(case.desk.ground, past=lambda path: [token.encode() for _ in past])
+    desk = Desk(ground, lambda author, approvals: joining(token, case), lambda path: ())
+    done = publish(case.forge(), 7, desk, merge=True)
+    assert done.merged is merged
+    assert done.verdict.title == "AS64500 joins"
+
+
+def test_publish_when_it_is_of_no_member_waits_for_a_person() -> None:
+    """Policy is never merged by itself, whoever asks."""
     case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG))
-    joins = replace(case.read(AUTHOR, frozenset()), base=case.read(AUTHOR, frozenset()).base)
-    change = joins.changes[0]
-    files = {path: entry for path, entry in joins.base.entries.items() if path != PATH}
-    invite = Entry("members/AS64500.invite", Kind.FILE, 3, b"abc")
-    rows = (FileChange(PATH, None, change.after), FileChange(invite.path, None, invite))
-    joins = replace(joins, base=Tree("b" * 40, files), changes=rows)
-    box = case.forge()
-    done = publish(box, 7, replace(case.desk, read=lambda author, approvals: joins), merge=True)
-    assert not done.merged
-    assert "join: **does not hold**: who joins needs a maintainer" in box.comments[7]
+    edit = case.read(AUTHOR, frozenset())
+    gates = Entry("policy/gates.yaml", Kind.FILE, 3, b"{}\n")
+    after = {**edit.base.entries, gates.path: gates}
+    offered = replace(edit, after=Tree("b" * 40, after), changes=(FileChange(gates.path, None, gates),))
+    desk = replace(case.desk, read=lambda author, approvals: offered)
+    done = publish(case.forge(), 7, desk, merge=True)
+    assert (done.verdict.state, done.merged) == (State.OPEN, False)
