@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import Enum
-from functools import lru_cache
 
 from ztix.policy import ExchangePolicy
 from ztix.terms import Asn
@@ -56,9 +55,15 @@ def find(texts: tuple[str, ...], wanted: str) -> Found:
     The whole token counts, in whatever case and however it was wrapped; a part of it is none, and so is one
     that more letters or digits follow at once.
     """
-    if any(_whole(wanted).search(text) for text in texts):
+    digits = wanted.partition("=")[2]
+    if any(digits == _plain(match[1]) for text in texts for match in _WHOLE.finditer(text)):
         return Found.WANTED
     return Found.OTHER if any(_ANY.search(text) for text in texts) else Found.NOTHING
+
+
+def _plain(digits: str) -> str:
+    """Forty digits without what got between them."""
+    return "".join(digit for digit in digits.lower() if digit.isalnum())
 
 
 def _spelling(word: str) -> str:
@@ -67,9 +72,5 @@ def _spelling(word: str) -> str:
     return "(?<![0-9A-Za-z_])" + _FILLING.join(letters)
 
 
-@lru_cache(maxsize=64)
-def _whole(wanted: str) -> re.Pattern[str]:
-    return re.compile(f"{_spelling(wanted)}(?![0-9A-Za-z])", re.IGNORECASE)
-
-
 _ANY = re.compile(_spelling(f"{MARK}="), re.IGNORECASE)
+_WHOLE = re.compile(f"{_ANY.pattern}((?:{_FILLING}[0-9a-f]){{{_DIGITS}}})(?![0-9A-Za-z])", re.IGNORECASE)

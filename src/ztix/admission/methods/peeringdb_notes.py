@@ -36,9 +36,7 @@ class _PeeringDbNotes:
             case Said(texts=()):
                 return NotGiven(self.name)
             case Said(texts=(notes, *_)):  # the other texts, such as the website, are seen by more people
-                return judged(
-                    self.name, claimed, {asked: "PeeringDB's notes"}, {**answers, asked: Said((notes,))}
-                )
+                return judged(self.name, claimed, {asked: "PeeringDB's notes"}, {asked: Said((notes,))})
             case _:
                 return judged(self.name, claimed, {asked: "PeeringDB"}, answers)
 
