@@ -69,7 +69,7 @@ class AdmissionPolicy(Model):
     address_cooldown_days: Days = 30
     """Days for which an address that a member gave up is given to no other."""
     asn_cooldown_days: Days = 7
-    """Days after which an AS number that left may come back without a maintainer."""
+    """Days for which an AS number that left comes back only with an account of who held it."""
     reproof_days: Annotated[Days, Field(ge=1)] = 7
     """Days after which a member's proof is looked for again."""
     suspend_after_days: Annotated[Days, Field(ge=1)] = 30
