@@ -77,8 +77,8 @@ def member_demands(found: Found, answers: Answers) -> Iterator[Demand]:
     if change.change is not None and change.change.after is not None and change.member is None:
         yield Demand("file", State.REFUSED, f"`{change.path}` cannot be read", "mend what is found in it")
     if found.joins:
-        yield from _join(found, answers) if found.claimed else ()
-    elif Act.EDIT in change.acts or Act.LEAVE in change.acts:
+        yield from _join(found, found.claimed, answers) if found.claimed else ()
+    elif Act.EDIT in change.acts or Act.LEAVE in change.acts or not change.acts:
         words = f"account {found.case.submission.author} is named by `{change.path}` as it is merged"
         yield Demand("author", State.READY, words)
     if found.claimed and _signs(found):
@@ -123,7 +123,7 @@ def _vouched(found: Found) -> int | None:
     return first_of(found.case.approved, RIGHTS[Act.JOIN].instead)
 
 
-def _join(found: Found, answers: Answers) -> Iterator[Demand]:
+def _join(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand]:
     """The author is named by the new file and holds the AS number, or a maintainer vouches for both."""
     case, author = found.case, found.case.submission.author
     vouching = _vouched(found)
@@ -136,8 +136,7 @@ def _join(found: Found, answers: Answers) -> Iterator[Demand]:
     else:
         advice = f"add `- github: {{id: {author}, login: …}}` to its contacts, or have a maintainer approve"
         yield Demand("author", State.OPEN, f"the new file does not name account {author}", advice)
-    if found.claimed is not None:
-        yield from _proven(found, found.claimed, answers)
+    yield from _proven(found, claimed, answers)
 
 
 def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand]:

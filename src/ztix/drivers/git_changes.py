@@ -1,7 +1,8 @@
 """What a merge of somebody's commits would change, from git objects alone.
 
 Touches: git objects, through `git_objects`; writes nothing that stays. Nothing is checked out and nothing
-that was offered is run. Renames are never guessed: one is a deletion and an addition, whoever made it.
+that was offered is run. The merge may follow renames, as those of forges do; what it leaves is compared
+without guessing any: one is a deletion and an addition, whoever made it.
 """
 
 from __future__ import annotations

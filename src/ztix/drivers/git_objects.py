@@ -22,8 +22,6 @@ _SAFE = (
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.attributesFile={os.devnull}"),
-    *("-c", "merge.renames=false"),  # a merge that follows a rename writes to a file that nobody offered
-    *("-c", "merge.directoryRenames=false"),
     *("-c", "core.useReplaceRefs=false"),
     *("-c", "protocol.allow=never"),
 )
