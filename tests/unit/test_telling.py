@@ -12,7 +12,7 @@ import pytest
 from tests.admitting import MemoryForge
 from tests.git_repository import GitRepository, new_repository
 from ztix.console.comment import RESULT_MAX
-from ztix.console.result import render_result
+from ztix.console.result import render_live, render_result
 from ztix.drivers.main_line import brought, merges
 from ztix.errors import Refused, Unavailable, Usage
 from ztix.receipt_told import Brought, Line, ending, first_well, lines, read_told
@@ -135,6 +135,32 @@ def test_tell_when_the_next_run_mends_it_says_so() -> None:
     assert done.told == (3,)
     assert "not live" not in box.comments[3]
     assert "AS64501: as git says" in box.comments[3]
+
+
+def test_tell_when_a_later_run_had_nothing_to_do_says_that_it_is_live() -> None:
+    """A run without a receipt that ended well is one all the same; what came after it waits."""
+    box = forge()
+    box.merges[B] = 2
+    done = tell(box, [receipt(B, 6), receipt(A)], main_line, D, live=C)
+    assert done.told == (4, 3, 2)
+    assert "merged, not live yet" in box.comments[4]
+    assert "AS64501: as git says, at commit <code>cccccccccccc</code>" in box.comments[3]
+    assert "### ztix: merged, live" in box.comments[2]
+
+
+def test_tell_when_it_was_told_live_leaves_it_alone() -> None:
+    """A comment that says all is live is not written again, run after run."""
+    box = forge()
+    assert tell(box, [receipt(C), receipt(A)], main_line, C, live=C).told == (3,)
+    before = dict(box.comments)
+    assert tell(box, [receipt(C), receipt(A)], main_line, C, live=C).told == ()
+    assert box.comments == before
+
+
+def test_result_of_a_run_with_nothing_to_do_when_no_member_is_in_it_is_a_sentence() -> None:
+    """A change of policy alone is live as well."""
+    assert "\nAs git says, at commit" in render_live(A, ())
+    assert "AS64500, AS64501: as git says" in render_live(A, ("AS64500", "AS64501"))
 
 
 @pytest.mark.parametrize("receipts", [[], [{}]])

@@ -63,9 +63,10 @@ def submissions(into: str, most: int, kind: str) -> int:
 
 
 @click.command(short_help="Tell merged pull requests what became of them.")
+@click.option("--live", metavar="REV", help="What the run was made from that ended well just now.")
 @forge_option
 @click.pass_obj
-def tell(folder: str, kind: str) -> int:
+def tell(folder: str, live: str | None, kind: str) -> int:
     """Tell each pull request what the run that brought it made live, and what not.
 
     Reads the branch ztix-state and the main line of git from HEAD on; writes the comments of ztix on what was
@@ -81,7 +82,7 @@ def tell(folder: str, kind: str) -> int:
     root = find_root(folder)
     with open_forge(kind) as forge:
         receipts = StateBranch(root, remote=None).receipts()
-        end = tell_all(forge, receipts, lambda since, until: brought(root, since, until), "HEAD")
+        end = tell_all(forge, receipts, lambda since, until: brought(root, since, until), "HEAD", live)
     for number in end.told:
         click.echo(f"told #{number}", err=True)
     for error in end.refused:

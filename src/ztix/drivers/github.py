@@ -173,13 +173,14 @@ class GitHub:
         return self.account
 
     def _born(self, account: int) -> datetime | None:
-        """When the account was made; None where it is gone."""
+        """When the account was made; None where it is gone, or this token may not look at it."""
         if account == NOBODY:
             return None
-        reply = self._ask("GET", f"user/{account:d}")
-        if reply.status == 404:
+        try:
+            reply = self._good(self._ask("GET", f"user/{account:d}"))
+        except Refused:
             return None
-        return time_of(table(self._good(reply).json(), "user").get("created_at"))
+        return time_of(table(reply.json(), "user").get("created_at"))
 
     def _read(self, path: str) -> object:
         return self._good(self._ask("GET", self._path(path))).json()
