@@ -79,6 +79,15 @@ def test_comment_in_each_state_is_as_recorded(
     golden(COMMENTS / f"{name}.md", comment.text)
 
 
+def test_comment_when_nothing_changes_says_whether_that_is_known() -> None:
+    """Files with errors have no plan, which is no promise that nothing would change."""
+    none = "**Plan** a merge changes nothing on a fabric."
+    assert none in render_comment(replace(READY, changes=())).text
+    refused = render_comment(replace(REFUSED, changes=())).text
+    assert none not in refused
+    assert "**Plan** none: it cannot be merged as it is." in refused
+
+
 def many(count: int) -> Verdict:
     """A verdict that no comment holds."""
     changes = tuple(replace(JOIN, owner=f"AS{64500 + i}", after=replace(JOIN.after)) for i in range(count))

@@ -187,7 +187,9 @@ def _findings(report: Report, part: _Part) -> list[str]:
 
 def _plan(verdict: Verdict, part: _Part) -> list[str]:
     if not verdict.changes:
-        return ["**Plan** a merge changes nothing on a fabric.", ""]
+        refused = verdict.state is State.REFUSED
+        words = "none: it cannot be merged as it is" if refused else "a merge changes nothing on a fabric"
+        return [f"**Plan** {words}.", ""]
     count = len(verdict.changes)
     words = f"**Plan** {count} change{'s' if count > 1 else ''} on fabrics"
     body = "\n".join(part.blocks).strip("\n")
