@@ -147,7 +147,7 @@ def test_join_when_the_file_cannot_be_read_is_refused_at_once() -> None:
     verdict = judged(offered({JOINING: "asn: ["}, author=64503), outside)
     assert rules_of(verdict) == ["ZT004"]
     assert verdict.demands[0] == Demand(
-        "file", State.REFUSED, f"`{JOINING}` cannot be read", "mend what is found in it"
+        "file", State.REFUSED, f"`{JOINING}` cannot be read: see what is found in it"
     )
     assert exit_of(verdict) is Exit.INVALID
     assert not outside.asked

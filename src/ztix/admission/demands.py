@@ -75,7 +75,7 @@ def member_demands(found: Found, answers: Answers) -> Iterator[Demand]:
     """All that must hold for what happens to one member."""
     change = found.change
     if change.change is not None and change.change.after is not None and change.member is None:
-        yield Demand("file", State.REFUSED, f"`{change.path}` cannot be read", "mend what is found in it")
+        yield Demand("file", State.REFUSED, f"`{change.path}` cannot be read: see what is found in it")
     if found.joins:
         yield from _join(found, found.claimed, answers) if found.claimed else ()
     elif Act.EDIT in change.acts or Act.LEAVE in change.acts or not change.acts:

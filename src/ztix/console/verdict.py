@@ -68,9 +68,7 @@ def _lines(verdict: Verdict, *, colour: bool) -> Iterator[str]:
 def _hung(head: str, words: str) -> Iterator[str]:
     """The words in lines below each other, the first behind the head. What needs no colour has none."""
     indent = len(_COLOURS.sub("", head))
-    lines = textwrap.wrap(
-        printable(words, 1000), WIDTH - indent, break_long_words=False, break_on_hyphens=False
-    )
+    lines = textwrap.wrap(printable(words, 1000), WIDTH - indent, break_on_hyphens=False)
     for number, line in enumerate(lines or [""]):
         yield f"{head}{line}" if number == 0 else " " * indent + line
 
