@@ -13,7 +13,7 @@ from datetime import datetime
 from ztix.exchange import Exchange, MemberFile
 from ztix.member import MEMBER_PATH, Member
 from ztix.policy import Policy
-from ztix.terms import Asn
+from ztix.terms import ASN_MAX, Asn
 
 DENIALS = ("ZT104", "ZT105", "ZT106")
 """The rules that tell of a member that policy denies."""
@@ -40,7 +40,7 @@ def put_to_rest(exchange: Exchange, now: datetime) -> tuple[Exchange, tuple[Dorm
 def denied(path: str, policy: Policy) -> Dormant | None:
     """Whether policy denies the member that a file is named after, whatever the file says."""
     match = MEMBER_PATH.fullmatch(path)
-    if match is None or int(match["asn"]) >= 2**32:
+    if match is None or int(match["asn"]) > ASN_MAX:
         return None
     asn, admission = Asn(match["asn"]), policy.admission
     if any(asn in part for part in admission.asns_denied):

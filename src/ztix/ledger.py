@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ztix.exchange import Claim, Exchange
 from ztix.member import MEMBER_PATH, Member
 from ztix.past import OLDEST, Absence, Course, Holding, Past, Thing, holding, mentions
-from ztix.terms import Address, Asn, NodeId
+from ztix.terms import ASN_MAX, Address, Asn, NodeId
 from ztix.tree import Tree
 
 
@@ -141,7 +141,7 @@ def look_back(tree: Tree, past: Past, now: datetime) -> Ledger:
     absences: dict[str, Absence] = {}
     for path in sorted(past.tip):
         match = MEMBER_PATH.fullmatch(path)
-        if match is None:
+        if match is None or int(match["asn"]) > ASN_MAX:
             continue
         entry = tree.get(path)
         course = Course.of(path, past, None if entry is None else entry.content or b"", now)

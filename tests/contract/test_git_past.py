@@ -14,7 +14,7 @@ from tests.unit.exchange_fixture import good_files, member_text
 from tests.world import Laboratory
 from ztix.drivers.git_past import GitHistory
 from ztix.drivers.git_tree import read_revision, read_work_tree
-from ztix.errors import Exit
+from ztix.errors import Exit, Usage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
 from ztix.past import Version
@@ -179,6 +179,22 @@ def test_history_without_a_commit_or_a_repository_is_empty(tmp_path: Path) -> No
         new_repository(tmp_path)
 
 
+def test_history_that_git_does_not_read_is_unknown(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository that git refuses, such as another user's, has no empty history but one nobody knows."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert set(rules(repository.folder, 1)) == {"ZT630"}
+
+
+def test_past_of_a_damaged_repository_is_told_in_words(repository: GitRepository) -> None:
+    """Where git cannot read its own objects, the sentence says so."""
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    (repository.folder / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(Usage, match=r"the history in .* cannot be read"):
+        GitHistory(repository.folder).past("HEAD", None, frozenset({PATH}))
+
+
 def test_suspects_sees_every_version_that_there_ever_was(repository: GitRepository) -> None:
     """Also those of deleted files; large files and other objects are left out."""
     change(repository, PATH, TEXT)
@@ -243,7 +259,7 @@ def test_check_in_a_shallow_clone_says_what_is_unknown(
     words = ("git", "clone", "--quiet", "--depth=1", f"file://{repository.folder}", str(clone))
     subprocess.run(words, check=True)
     assert set(rules(clone, 21)) == {"ZT630"}
-    assert "begins on 2026-01-22" in rules(clone, 21)["ZT630"]
+    assert "to 2026-01-22 cannot be read" in rules(clone, 21)["ZT630"]
     assert rules(clone, 51) == {}
     GitRepository(clone).git("fetch", "--quiet", "--unshallow")
     assert rules(clone, 21) == {}

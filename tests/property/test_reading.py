@@ -10,6 +10,7 @@ from ztix.console.report import render_report
 from ztix.diagnostics import Report, Span
 from ztix.document import Value, _plain, _Walk, read_document
 from ztix.exchange import read_exchange
+from ztix.past import held, mentions
 from ztix.rules import check
 from ztix.tree import Entry, Kind, Tree
 
@@ -130,3 +131,13 @@ def test_quick_reading_when_it_accepts_agrees_with_the_slow_one(text: str) -> No
         slow: Value | None = walk.run()
         assert walk.findings == []
         assert slow == quick
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300) | st.text("asndeoticrlgihu:-[]{}\"' \n0123456789.#&*!", max_size=300))
+def test_past_of_any_bytes_is_read_or_unknown(content: bytes | str) -> None:
+    """What anybody ever merged can be looked back at: nothing in it raises."""
+    raw = content.encode() if isinstance(content, str) else content
+    mentions(raw)
+    held(raw)
+    held(b"contacts: []\nnodes:\n- " + raw)

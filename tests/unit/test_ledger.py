@@ -77,6 +77,8 @@ def test_rests_when_one_commit_passes_it_on_tells_who_had_it() -> None:
 def test_look_back_when_a_file_is_no_member_s_leaves_it_out() -> None:
     """A path that names no member has no part in the ledger."""
     assert ledger({}, tip={"members/README.md": "x"}) == NO_LEDGER
+    nobody = "members/AS9999999999.yaml"
+    assert ledger({}, step(1, nobody, OWN, None)) == NO_LEDGER
 
 
 def test_first_of_two_who_came_in_turn_is_the_earlier() -> None:

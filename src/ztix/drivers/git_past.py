@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WALKS = 3  # files that are followed one by one; for more, one look at every tree is quicker
 BATCH = 50_000  # objects that are read at a time
 _TIMEOUT_S = 120
+_UNKNOWN = 1  # how `git rev-parse --verify --quiet` ends where a name means nothing
 _FILE_MODES = (b"100644", b"100755")
 
 
@@ -38,7 +39,7 @@ class GitHistory:
     def suspects(self, paths_of: Callable[[bytes], frozenset[str]], known: Iterable[bytes]) -> frozenset[str]:
         """Every path that `paths_of` names for an object that could be a member's file, but for the known."""
         repo = self._repo()
-        if repo is None:
+        if repo is None or _commit(repo, "HEAD") is None:
             return frozenset()
         form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
         rows = _git(repo, "cat-file", "--batch-all-objects", "--unordered", form).split(b"\n")
@@ -56,9 +57,11 @@ class GitHistory:
     def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:
         """How these files came to be what they are at `revision`, back to `since` or to the beginning."""
         repo = self._repo()
-        commit = repo and _commit(repo, revision)
-        if repo is None or not commit:
+        if repo is None:
             return Past()
+        commit = _commit(repo, revision)
+        if not commit:  # no commit yet, or none that git would read: that is not the same
+            return Past(cut=datetime.now(UTC) if commit is None else None)
         line = _main_line(repo, commit)
         reach = len(line) if since is None else _reach(line, since)
         cut = _cut(repo, line, reach)
@@ -93,6 +96,18 @@ class GitHistory:
 
 
 def _git(repo: Repo, *words: str) -> bytes:
+    """What git prints. Raises Usage where it cannot read the repository."""
+    from git.exc import GitCommandError
+
+    try:
+        return _run(repo, *words)
+    except GitCommandError:
+        raise Usage(
+            f"the history in `{repo.common_dir}` cannot be read", help="`git fsck` shows what is missing"
+        ) from None
+
+
+def _run(repo: Repo, *words: str) -> bytes:
     return bytes(
         repo.git.execute(
             ["git", *words],
@@ -109,15 +124,15 @@ def _name(content: bytes, length: int) -> bytes:
     return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest().encode("ascii")
 
 
-def _commit(repo: Repo, revision: str) -> str:
-    """The commit's id; empty where there is none, as before the first commit."""
+def _commit(repo: Repo, revision: str) -> str | None:
+    """The commit's id; empty where there is none, as before the first one; None where git does not tell."""
     from git.exc import GitCommandError
 
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
-        return _git(repo, *words).decode("ascii").strip()
-    except GitCommandError:
-        return ""
+        return _run(repo, *words).decode("ascii").strip()
+    except GitCommandError as error:
+        return "" if error.status == _UNKNOWN else None
 
 
 def _main_line(repo: Repo, commit: str) -> list[tuple[str, datetime]]:
@@ -147,7 +162,7 @@ def _cut(repo: Repo, line: list[tuple[str, datetime]], reach: int) -> datetime |
     from git.exc import GitCommandError
 
     try:  # a clone without old contents fetches them one by one, or not at all
-        _git(repo, "config", "--get-regexp", r"^remote\..*\.promisor$")
+        _run(repo, "config", "--get-regexp", r"^remote\..*\.promisor$")
     except GitCommandError:
         return None
     return line[0][1]
@@ -212,7 +227,9 @@ def _contents(repo: Repo, ids: list[bytes]) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     at = 0
     for name in ids:
-        end = answer.index(b"\n", at)
+        end = answer.find(b"\n", at)
+        if end < 0:  # git gave up, as where it cannot fetch what a partial clone lacks
+            break
         words = answer[at:end].split()
         at = end + 1
         if len(words) == 3:

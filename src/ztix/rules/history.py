@@ -99,8 +99,8 @@ def cut_off(facts: Facts) -> Iterator[Hit]:
     cut = facts.ledger.cut
     if oldest is not None and cut is not None and cut > oldest:
         yield Hit(
-            f"this clone's history begins on {cut:%Y-%m-%d}, and cool-downs on {oldest:%Y-%m-%d}: who held "
-            "what in between is unknown",
+            f"the history from {oldest:%Y-%m-%d} to {cut:%Y-%m-%d} cannot be read here: who held what then "
+            "is unknown",
             facts.policy_span("admission", ("address_cooldown_days",)),
-            "run `git fetch --unshallow`, or check out with `fetch-depth: 0`",
+            "run `git fetch --unshallow`, or check out with `fetch-depth: 0`; else see what `git log` says",
         )
