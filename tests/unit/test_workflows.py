@@ -218,6 +218,14 @@ def test_job_of_the_trusted_lane_takes_the_pull_request_as_objects_only(
 
 
 @EACH_JOB
+def test_job_scripts_are_of_a_form_that_bash_reads(workflow: dict[str, Any], job: Job) -> None:
+    """A script that a missing quote ends early would be seen on the day it is needed."""
+    for step in job["steps"]:
+        done = subprocess.run(["bash", "-n", "-c", step.get("run", "")], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b""), step
+
+
+@EACH_JOB
 def test_job_installs_from_the_lock_and_by_hash(workflow: dict[str, Any], job: Job) -> None:
     """Python comes from uv.lock, and uv itself by the hash in scripts/uv.txt."""
     for line in scripts(job).splitlines():
@@ -252,6 +260,36 @@ def test_queue_sets_the_status_that_the_branch_asks_for() -> None:
 
     assert f"context={STATUS} " in scripts(read(GITHUB / "workflows" / "queue.yml")["jobs"]["queue"])
     assert "merge_group" in triggers(read(GITHUB / "workflows" / "check.yml"))
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [(0, "success"), (3, "failure"), (7, "error"), (64, "error"), (1, "error")]
+)
+def test_queue_tells_what_the_check_of_all_together_found(code: int, state: str, tmp_path: Path) -> None:
+    """Findings put a pull request out of the queue; what could not be checked is told as that."""
+    origin, clone = new_repository(tmp_path / "origin"), new_repository(tmp_path / "clone")
+    commit = origin.commit()
+    clone.git("remote", "add", "origin", str(origin.folder))
+    asked = tmp_path / "asked"
+    programs = {".venv/bin/ztix": f"exit {code}", "bin/gh": f'printf "%s\\n" "$@" >{asked}'}
+    for path, text in programs.items():
+        clone.write(path, f"#!/bin/sh\n{text}\n").chmod(0o755)
+    script = read(GITHUB / "workflows" / "queue.yml")["jobs"]["queue"]["steps"][-1]["run"]
+    env = {
+        "GITHUB_SHA": commit,
+        "GITHUB_REPOSITORY": "a/b",
+        "PATH": f"{clone.folder}/bin:{os.environ['PATH']}",
+    }
+    subprocess.run(
+        ["bash", "-e", "-c", script], cwd=clone.folder, env={**os.environ, **AWAY, **env}, check=True
+    )
+    said = asked.read_text().splitlines()
+    assert f"repos/a/b/statuses/{commit}" in said
+    assert {
+        f"state={state}",
+        "context=ztix/verdict",
+        f"description=All of the queue together: {state}",
+    } < set(said)
 
 
 def test_tell_runs_after_every_run_that_left_a_record() -> None:
