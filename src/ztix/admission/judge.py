@@ -19,6 +19,7 @@ from ztix.admission.submission import CHANGES_MAX, Submission
 from ztix.admission.verdict import Demand, State, Verdict
 from ztix.applied import Applied, Owned
 from ztix.diagnostics import Report, Severity, shown
+from ztix.dormant import put_to_rest
 from ztix.exchange import Claim, Exchange
 from ztix.fabric import Change, Observed
 from ztix.ledger import oldest_of_interest
@@ -120,7 +121,7 @@ def judge(
     )
     changes: tuple[Change, ...] = ()
     if sides and sides.base and sides.after and not own.has_errors:
-        changes = steps(sides.base, sides.after)
+        changes = steps(put_to_rest(sides.base, now)[0], put_to_rest(sides.after, now)[0])
     verdict = Verdict(
         submission.base.revision,
         submission.head,
