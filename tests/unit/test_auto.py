@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.admitting import AUTHOR, HEAD, JOIN, NOW, OLD, PATH, verdict
+from tests.admitting import AUTHOR, HEAD, JOIN, NOW, OLD, PATH, finding, verdict
 from tests.unit.exchange_fixture import good_files, member_text, read
 from ztix.admission.auto import Condition, Standing, conditions, held, may_merge
 from ztix.admission.submission import FileChange, Submission
 from ztix.admission.verdict import State, Verdict
+from ztix.diagnostics import Severity
 from ztix.fabric import Configure, Detach, NetworkSettings
 from ztix.member import Member
 from ztix.policy import Policy
@@ -75,7 +76,19 @@ def test_auto_when_all_holds_merges() -> None:
     assert failing(found) == []
     assert may_merge(found)
     assert [condition.name for condition in found] == [
-        *("one file", "author", "keys", "plan", "comment", "verdict", "account", "merges", "label", "wait")
+        *(
+            "one file",
+            "author",
+            "keys",
+            "plan",
+            "findings",
+            "comment",
+            "verdict",
+            "account",
+            "merges",
+            "label",
+            "wait",
+        )
     ]
 
 
@@ -219,6 +232,12 @@ SETTINGS = NetworkSettings("example", (), 2800, 1024)
 def test_auto_when_the_verdict_or_the_plan_is_not_harmless_needs_a_person(found: Verdict, name: str) -> None:
     """An open demand, an outage, and a node that would leave are each enough."""
     assert failing(judged(found=found)) == [name]
+
+
+@pytest.mark.parametrize(("severity", "names"), [(Severity.WARNING, ["findings"]), (Severity.NOTE, [])])
+def test_auto_when_a_rule_warns_needs_a_person(severity: Severity, names: list[str]) -> None:
+    """A limit out of bounds or another's AS-SET is a warning, and somebody weighs it; a note is none."""
+    assert failing(judged(found=verdict(State.READY, findings=(finding(severity=severity),)))) == names
 
 
 def test_auto_when_the_comment_was_cut_needs_a_person() -> None:

@@ -183,7 +183,7 @@ def test_publish_when_held_shows_it_at_the_commit() -> None:
 
 def test_publish_when_the_comment_is_cut_does_not_merge() -> None:
     """What nobody could read in full is not merged by itself, and the comment says so."""
-    many = tuple(finding(f"{i} {'x' * 200}", severity=Severity.WARNING) for i in range(300))
+    many = tuple(finding(f"{i} {'x' * 200}", severity=Severity.NOTE) for i in range(300))
     case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG), damage=many)
     box = case.forge()
     done = publish(box, 7, case.desk, merge=True)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ztix.admission.submission import FileChange, Submission
 from ztix.admission.verdict import State, Verdict
 from ztix.admission_policy import AutoPolicy
+from ztix.diagnostics import Severity
 from ztix.document import Value, read_document
 from ztix.fabric import Configure, Detach, Reassert
 from ztix.member import MEMBER_PATH, Member
@@ -73,6 +74,7 @@ def conditions(
         *((_member(submission, change, base, standing)) if change else ()),
         *((_paths(change, auto),) if change and change.before is not None else ()),
         _removals(verdict),
+        _warnings(verdict),
         Condition("comment", not truncated, "is cut short" if truncated else "is shown whole"),
         Condition("verdict", verdict.state is State.READY, f"is `{verdict.state.value}`"),
         _account(standing, auto),
@@ -184,6 +186,15 @@ def _removals(verdict: Verdict) -> Condition:
     gone = sum(isinstance(change, Detach | Reassert | Configure) for change in verdict.changes)
     words = "takes nobody off a fabric" if not gone else f"has {gone} changes that take off or reconfigure"
     return Condition("plan", not gone, words)
+
+
+def _warnings(verdict: Verdict) -> Condition:
+    """The rules warn of values out of bounds: a limit far above PeeringDB's, another member's AS-SET."""
+    count = verdict.report.count(Severity.WARNING)
+    words = (
+        "no warning in the file" if not count else f"{count} warnings in the file are for a person to weigh"
+    )
+    return Condition("findings", not count, words)
 
 
 def _account(standing: Standing, auto: AutoPolicy) -> Condition:
