@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ztix.errors import Locked, Refused, Unavailable
-from ztix.health import Health, Session
+from ztix.health import Filtered, Health, Session
 from ztix.link import END_MARKER, Status
 from ztix.readiness import Readiness
-from ztix.terms import Digest, Label
+from ztix.terms import Asn, Digest, Label
 
 LEASE_S = 120.0
 RS1 = Label("rs1")
@@ -75,7 +75,8 @@ class Fault(Enum):
 class RouteServer:
     """The state of a route server and, as a RouteServerLink, the verbs that change it.
 
-    breaks: texts under which the sessions in them do not come back.
+    breaks: texts under which the sessions in them do not come back.  refused: what import refused.
+    told: sessions that it tells otherwise than by that.
     """
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -97,6 +98,8 @@ class RouteServer:
     calls: list[str] = field(default_factory=list)
     caller: str = ""
     readiness: Readiness = field(default_factory=lambda: WELL)
+    refused: tuple[Filtered, ...] = ()
+    told: dict[str, Session] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def _verb(self, name: str) -> Iterator[None]:
@@ -184,7 +187,8 @@ class RouteServer:
     def health(self) -> Health:
         with self._verb("health"):
             down = self.breaks.get(self.running, frozenset())
-            return Health.of(Session(name, name not in down, "", 10, 0, 10) for name in sorted(self.sessions))
+            plain = {name: Session(name, name not in down, "", 10, 0, 10) for name in sorted(self.sessions)}
+            return Health.of((plain | self.told).values())
         raise AssertionError
 
     def confirm(self) -> None:
@@ -205,6 +209,11 @@ class RouteServer:
     def check(self) -> Readiness:
         with self._verb("check"):
             return self.readiness
+        raise AssertionError
+
+    def filtered(self, asn: Asn, function: int) -> Sequence[Filtered]:
+        with self._verb("filtered"):
+            return self.refused
         raise AssertionError
 
     def fetch(self) -> bytes:

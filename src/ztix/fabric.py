@@ -124,7 +124,8 @@ class Sighting:
 
     first: since when it has a record, made by the node's first knock or by a hand.  last: when it was heard
     from.  identity: its public identity, which the controller holds it to from the first contact on.  place:
-    where it was heard from.  version: of its ZeroTier.
+    where it was heard from.  version: of its ZeroTier.  latency_ms: to its controller.  silent: whether the
+    controller has not heard from it since its own start; None where it does not tell.
     """
 
     first: datetime | None = None
@@ -132,6 +133,8 @@ class Sighting:
     identity: str | None = None
     place: str | None = None
     version: str | None = None
+    latency_ms: int | None = None
+    silent: bool | None = None
 
 
 def seen_words(sighting: Sighting | None, before: str = "") -> str:

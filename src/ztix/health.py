@@ -16,7 +16,11 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One BGP session as BIRD tells it. Route counts are sums over its channels."""
+    """One BGP session as BIRD tells it. Route counts are sums over its channels.
+
+    Where it is not established: state: of BIRD's protocol, such as `flush`.  bgp: such as `Active`.
+    error: BIRD's own words for what ended it last. Empty where nobody told.
+    """
 
     name: str
     established: bool
@@ -24,6 +28,22 @@ class Session:
     imported: int = 0
     filtered: int = 0
     exported: int = 0
+    state: str = ""
+    bgp: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """Routes of one session that import refused for one reason. reason: 0 where the route tells none.
+
+    example: the prefix of one of them, as BIRD writes it.
+    """
+
+    session: str
+    reason: int
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ztix.errors import Refused
-from ztix.health import Health
+from ztix.health import Filtered, Health
 from ztix.readiness import Readiness
-from ztix.terms import Digest
+from ztix.terms import Asn, Digest
 
 END_MARKER = "# end of configuration"
 """The last line of every configuration: a text without it was cut short and is not proven."""
@@ -93,6 +93,10 @@ class RouteServerLink(Protocol):
 
     def check(self) -> Readiness:
         """How the machine is prepared."""
+        ...
+
+    def filtered(self, asn: Asn, function: int) -> Sequence[Filtered]:
+        """What import refused, counted by the reason in large community `asn:function:reason`."""
         ...
 
 

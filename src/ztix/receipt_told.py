@@ -37,12 +37,19 @@ class _Part(Model):
     model_config = ConfigDict(extra="ignore")
 
 
+class ToldPresence(_Part):
+    """What a change was to make of a node; without one where it was about a network."""
+
+    node: str = ""
+
+
 class ToldOutcome(_Part):
     """One change of a run."""
 
     outcome: str
     owner: str = ""
     reason: str = ""
+    after: ToldPresence | None = None
 
 
 class ToldRollout(_Part):

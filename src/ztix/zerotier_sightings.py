@@ -15,6 +15,7 @@ from ztix.terms import NodeId
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST_MS = 253_402_300_799_999  # milliseconds; the last that a datetime can hold
+LATENCY_MAX = 1_000_000  # milliseconds; -1 is said where it is unknown
 TEXT_MAX = 200  # characters of one text; an identity has 141
 
 
@@ -40,13 +41,23 @@ def read_peers(value: object) -> dict[NodeId, Sighting]:
         last, place = max(heard, key=lambda one: one[0], default=(None, None))
         version = _text(get("version"))
         spoken = None if version is None or version.startswith("-1") else version
-        found[node] = Sighting(last=last, place=_text(place), version=spoken)
+        latency = _latency(get("latency"))
+        silent = False if last else None
+        found[node] = Sighting(
+            last=last, place=_text(place), version=spoken, latency_ms=latency, silent=silent
+        )
     return found
 
 
-def of_controller(created_ms: object, identity: object, peer: Sighting | None) -> Sighting:
-    """A node's sighting from its record and from what it was as a peer."""
-    return replace(peer or UNSEEN, first=moment(created_ms), identity=_text(identity))
+def of_controller(
+    created_ms: object, identity: object, peer: Sighting | None, *, listed: bool = False
+) -> Sighting:
+    """A node's sighting from its record and from what it was as a peer.
+
+    listed: whether the peers are known, so that who is none of them was not heard from.
+    """
+    known = peer or (replace(UNSEEN, silent=True) if listed else UNSEEN)
+    return replace(known, first=moment(created_ms), identity=_text(identity))
 
 
 def of_central(record: Mapping[str, object]) -> Sighting:
@@ -60,6 +71,12 @@ def of_central(record: Mapping[str, object]) -> Sighting:
         _text(held.get("identity")),
         _text(record.get("physicalAddress")),
         _text(record.get("clientVersion")),
+    )
+
+
+def _latency(value: object) -> int | None:
+    return (
+        value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LATENCY_MAX else None
     )
 
 

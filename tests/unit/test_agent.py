@@ -18,8 +18,9 @@ from ztix.agent.answer import (
     read_health,
     read_status,
 )
+from ztix.agent.filtered import read_filtered
 from ztix.errors import Locked, Refused, Unavailable, ZtixError
-from ztix.health import Health, Session
+from ztix.health import Filtered, Health, Session
 from ztix.link import END_MARKER, Hung, Status
 from ztix.terms import Digest
 
@@ -145,3 +146,46 @@ def test_words_of_a_remote_are_bounded() -> None:
     """A megabyte of words becomes one short line."""
     assert len(printable(b"x" * 2**20)) == SHOWN
     assert printable(b"a\r\n\tb\x07\x9b31m") == "a b 31m"
+
+
+def test_health_says_why_a_session_is_down_where_it_is_told() -> None:
+    """Each session that is down has its states and its last error; a hint in another form is left out."""
+    told = read_health(
+        read_answer(
+            answer(
+                "session m1 down 0 0 0 10:00:00",
+                "session m2 down 0 0 0",
+                "session m3 down 0 0 0",
+                "down m1 start Active Received: Bad peer AS",
+                "down m2 - -",
+                "down m3 START \x07 x",
+                "reconfigured 10:00:00",
+            )
+        )
+    )
+    assert told.sessions["m1"] == Session(
+        "m1", False, "10:00:00", state="start", bgp="Active", error="Received: Bad peer AS"
+    )
+    assert told.sessions["m2"] == Session("m2", False)
+    assert told.sessions["m3"] == Session("m3", False)
+
+
+def test_filtered_is_read_with_the_most_frequent_reason_first() -> None:
+    """Counts stand by session, and those of one session by their weight."""
+    lines = (
+        "filtered m2 1 1 2001:db8::/64",
+        "filtered m1 9 2 192.0.2.0/28",
+        "filtered m1 13 7 192.0.2.16/28",
+    )
+    assert read_filtered(read_answer(answer(*lines))) == (
+        Filtered("m1", 13, 7, "192.0.2.16/28"),
+        Filtered("m1", 9, 2, "192.0.2.0/28"),
+        Filtered("m2", 1, 1, "2001:db8::/64"),
+    )
+
+
+@pytest.mark.parametrize("line", ["m1 9 2", "m1 nine 2 192.0.2.0/28", "m1 9 2 <b>", "m;1 9 2 192.0.2.0/28"])
+def test_filtered_in_another_form_is_no_answer(line: str) -> None:
+    """What cannot be read counts nothing."""
+    with pytest.raises(Unavailable, match="filtered routes"):
+        read_filtered(read_answer(answer(f"filtered {line}")))

@@ -171,3 +171,54 @@ def test_agent_when_a_session_ends_in_time_takes_the_lock(tmp_path: Path) -> Non
     """A session that is just going down is waited for."""
     birdc = HANGS.format(says="Daemon is up and running", sessions="m1", heals="yes")
     assert ask(tmp_path, birdc, "lock run-1")[-1] == "end ok"
+
+
+FILTERED = """\
+#!/bin/sh
+case "$*" in
+*"show status"*) printf 'BIRD 2.0.12\\nLast reconfiguration on 2026-01-02 03:04:05.000\\n'; exit ;;
+esac
+cat <<'END'
+BIRD 2.0.12 ready.
+Table master4:
+198.51.100.0/28      unreachable [m1 10:00:00 from 192.0.2.2] * (100) [AS64500i]
+\tBGP.large_community: (64496, 1101, 7) (64500, 1101, 3) (64496, 1101, 9)
+                     unicast [m2 10:00:00] (100) [AS64501i]
+\tvia 192.0.2.3 on zt0
+198.51.100.16/28     unicast [m1 10:00:00] * (100) [AS64500i]
+\tbgp_large_community: (64496, 1101, 9)
+END
+exit {code}
+"""
+
+
+def test_agent_counts_what_was_filtered_by_its_reason(tmp_path: Path) -> None:
+    """The last of the exchange's own communities is the reason, and 0 stands where there is none."""
+    said = ask(tmp_path, FILTERED.format(code=0), "filtered 64496 1101")
+    assert sorted(said[1:-1]) == ["filtered m1 9 2 198.51.100.0/28", "filtered m2 0 1 198.51.100.0/28"]
+    assert said[-1] == "end ok"
+
+
+def test_agent_when_the_filtered_routes_are_cut_tells_none(tmp_path: Path) -> None:
+    """A list that birdc did not end is not counted."""
+    said = ask(tmp_path, FILTERED.format(code=1), "filtered 64496 1101")
+    assert said[1:] == ["end lost BIRD did not tell all its filtered routes"]
+
+
+def test_agent_tells_why_a_session_is_down(tmp_path: Path) -> None:
+    """BIRD's states and its last error stand beside the session."""
+    birdc = PROTOCOLS.replace("Established\\n'", "Established\\n'\n" + DOWN)
+    said = ask(tmp_path, birdc.format(code=0), "health")
+    assert "down m2 start Active Received: Bad peer AS" in said
+    assert "down m3 flush Flush " in said
+
+
+DOWN = """\
+cat <<'END'
+m2         BGP        ---        start  10:00:00      Active        Received: Bad peer AS
+  BGP state:          Active
+    Last error:       Received: Bad peer AS
+m3         BGP        ---        flush  10:00:00      Flush
+  BGP state:          Flush
+END
+"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -29,7 +30,10 @@ def test_moment_when_it_is_none_is_unknown(value: object) -> None:
 
 def test_read_peers_when_recorded_gives_the_latest_of_its_paths() -> None:
     """A node that is heard on several paths was last heard on the latest."""
-    assert read_peers([PEER]) == {NODE: Sighting(None, AT, None, "10.123.0.5/9993", "1.14.1")}
+    heard = Sighting(None, AT, None, "10.123.0.5/9993", "1.14.1", silent=False)
+    assert read_peers([PEER]) == {NODE: heard}
+    assert read_peers([PEER | {"latency": 14}]) == {NODE: replace(heard, latency_ms=14)}
+    assert read_peers([PEER | {"latency": -1}]) == read_peers([PEER | {"latency": True}]) == {NODE: heard}
     earlier = PATH | {"lastReceive": AT_MS - 5, "address": "192.0.2.1/9993"}
     assert read_peers([PEER | {"paths": [earlier, PATH, {}, None]}]) == read_peers([PEER])
 
@@ -43,7 +47,10 @@ def test_read_peers_when_recorded_gives_the_latest_of_its_paths() -> None:
         ([{"address": str(NODE)}], {NODE: UNSEEN}),
         ([{"address": str(NODE), "paths": [], "version": "-1.-1.-1"}], {NODE: UNSEEN}),
         ([{"address": str(NODE), "paths": [{"lastReceive": 0}], "version": 5}], {NODE: UNSEEN}),
-        ([PEER | {"paths": [PATH | {"address": "x" * 201}]}], {NODE: Sighting(last=AT, version="1.14.1")}),
+        (
+            [PEER | {"paths": [PATH | {"address": "x" * 201}]}],
+            {NODE: Sighting(last=AT, version="1.14.1", silent=False)},
+        ),
     ],
 )
 def test_read_peers_when_in_another_form_is_unknown(value: object, seen: dict[NodeId, Sighting]) -> None:
@@ -54,7 +61,13 @@ def test_read_peers_when_in_another_form_is_unknown(value: object, seen: dict[No
 def test_of_controller_when_node_is_no_peer_has_its_record_alone() -> None:
     """The record tells the first contact, the peer the last."""
     assert of_controller(AT_MS, KEY, None) == Sighting(AT, None, KEY)
-    assert of_controller(None, None, Sighting(last=AT)) == Sighting(last=AT)
+    assert of_controller(None, None, Sighting(last=AT), listed=True) == Sighting(last=AT)
+
+
+def test_of_controller_when_node_is_not_among_the_peers_it_is_silent() -> None:
+    """A list of peers without it says that it was not heard; no list says nothing."""
+    assert of_controller(AT_MS, KEY, None, listed=True).silent is True
+    assert of_controller(AT_MS, KEY, None).silent is None
 
 
 def test_of_central_when_it_tells_has_all_and_else_nothing() -> None:

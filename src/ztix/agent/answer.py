@@ -24,6 +24,7 @@ SHOWN = 300
 _SESSION = re.compile(
     r"([A-Za-z0-9_.:-]{1,64}) (up|down) (\d{1,12}) (\d{1,12}) (\d{1,12}) ?([0-9TA-Za-z:.-]{0,40})"
 )
+_DOWN = re.compile(r"([A-Za-z0-9_.:-]{1,64}) ([a-z]{1,20}|-) ([A-Za-z]{1,20}|-) ?(.{0,300})")
 _HELP = {
     "setup": "run the set-up of the route server again",
     "storage": "make room on its disk and run again",
@@ -110,13 +111,18 @@ def read_status(answer: Answer) -> Status:
 
 
 def read_health(answer: Answer) -> Health:
-    """The measurement in an answer to `health`."""
+    """The measurement in an answer to `health`. Why a session is down is a hint, and may be missing."""
+    why = {
+        m[1]: (m[2].strip("-"), m[3].strip("-"), m[4]) for m in map(_DOWN.fullmatch, answer.all("down")) if m
+    }
     sessions = []
     for line in answer.all("session"):
         if not (m := _SESSION.fullmatch(line)):
             raise garbled("a session's line has another form")
         name, up, imported, filtered, exported, since = m.groups()
-        sessions.append(Session(name, up == "up", since, int(imported), int(filtered), int(exported)))
+        state, bgp, error = why.get(name, ("", "", ""))
+        counts = int(imported), int(filtered), int(exported)
+        sessions.append(Session(name, up == "up", since, *counts, state, bgp, error))
     return Health.of(sessions, printable(answer.one("reconfigured").encode("ascii", "replace")))
 
 

@@ -162,10 +162,12 @@ class ZeroTierController:
     def sightings(self, nodes: Collection[NodeId]) -> dict[NodeId, Sighting]:
         """First contacts as the last observation had them, and who spoke to it since its start."""
         self._ready()
-        peers = read_peers(self._ask("GET", "/peer").json())
+        told = self._ask("GET", "/peer").json()
+        peers, listed = read_peers(told), isinstance(told, list)
         held = {node: self._held[node] for node in nodes if node in self._held}
         return {
-            node: of_controller(one.created_ms, one.identity, peers.get(node)) for node, one in held.items()
+            node: of_controller(one.created_ms, one.identity, peers.get(node), listed=listed)
+            for node, one in held.items()
         }
 
     def _members(self) -> list[Held]:

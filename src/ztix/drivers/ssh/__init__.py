@@ -17,13 +17,15 @@ from types import TracebackType
 from typing import TypeVar
 
 from ztix.agent.answer import Answer, garbled, printable, read_answer, read_file, read_health, read_status
+from ztix.agent.filtered import read_filtered
 from ztix.agent.readiness import read_readiness
 from ztix.drivers.ssh.process import run
 from ztix.drivers.ssh.target import SshTarget, not_reached
 from ztix.errors import Locked, Refused, Unavailable, ZtixError
-from ztix.health import Health
+from ztix.health import Filtered, Health
 from ztix.link import Status
 from ztix.readiness import Readiness
+from ztix.terms import Asn
 
 CONNECT_S = 10
 IDLE_S = 60
@@ -111,6 +113,10 @@ class SshLink:
     def check(self) -> Readiness:
         """See RouteServerLink."""
         return self._ask("check", 120, read_readiness)
+
+    def filtered(self, asn: Asn, function: int) -> Sequence[Filtered]:
+        """See RouteServerLink."""
+        return self._ask(f"filtered {asn:d} {function}", 90, read_filtered)
 
     def _ask(
         self,
