@@ -96,7 +96,8 @@ def _sides(case: Case, ground: Ground, *, narrow: bool) -> Sides:
     submission, ledger = case.submission, NO_LEDGER
     trees = narrowed(submission) if narrow else None
     before, after = trees or (submission.base, submission.after)
-    base, _ = read_exchange(before)
+    # Where there are errors no change is told, so the base need not be read a second time.
+    base = read_exchange(before)[0] if narrow else None
     exchange, report = read_exchange(after)
     if exchange is not None:
         evidence, damage = ground.evidence(exchange, after)

@@ -64,12 +64,16 @@ def _is_plain(path: str) -> bool:
 
 def _clashes(submission: Submission) -> Iterator[Diagnostic]:
     """Paths, or folders in them, that are one on a file system that does not tell cases apart."""
-    spelled: dict[str, set[str]] = defaultdict(set)
     changed = {change.path: None for change in submission.changes if change.after is not None}
-    for path in (*FOLDERS, *submission.after.entries, *changed):
-        spelled[path.lower()].add(path)
-        for folder in _folders(path):
-            spelled[folder.lower()].add(folder)
+    names = {name.lower() for path in changed for name in (path, *_folders(path))}
+    known = [*submission.after.entries, *changed]
+    places = {
+        folder for path in {path.rpartition("/")[0] for path in known} for folder in _folders(f"{path}/")
+    }
+    spelled: dict[str, set[str]] = defaultdict(set)
+    for name in (*FOLDERS, *places, *known):
+        if name.lower() in names:
+            spelled[name.lower()].add(name)
     for path in changed:
         for name in (*_folders(path), path):
             others = sorted(spelled[name.lower()] - {name})

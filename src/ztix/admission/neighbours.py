@@ -83,10 +83,16 @@ class _Texts:
         return found | self.having(ending, parts)
 
     def addressing(self, node: NodeId) -> set[int]:
-        """The files that may name this node by an IPv6 address of ZeroTier, which holds its last 32 bits."""
+        """The files that may name this node by an IPv6 address of ZeroTier, see `node_address`.
+
+        In RFC 4193 mode `93`, two digits of the node and its last 32 bits end it; in 6PLANE it begins with
+        `fc` and two digits, and has those 32 bits.
+        """
         parts = [int(node[2:6], 16), int(node[6:], 16)]
         dotted = str(IPv4Address(int(node[2:], 16))).encode("ascii")
-        return self.having(self.holding(b"fd") | self.holding(b"fc"), parts) | self.holding(dotted)
+        mark = b"93" + node[:2].encode("ascii") + b":"
+        planes = {self.file(at) for at in self.places(b"fc") if self.text[at + 4 : at + 5] == b":"}
+        return self.having(self.holding(mark) | planes, parts) | self.holding(b":" + dotted)
 
     def having(self, files: Iterable[int], parts: Iterable[int]) -> set[int]:
         """Those of the files that have each of these numbers in hex, where it is not zero."""

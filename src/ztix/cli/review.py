@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ztix.admission.proof import Answer, Question
     from ztix.admission.submission import Submission
     from ztix.admission.verdict import Verdict
+    from ztix.cli.asking import Asking
     from ztix.console.verdict import VerdictForm
     from ztix.diagnostics import Report
     from ztix.evidence import Evidence
@@ -63,50 +65,55 @@ def review(
     Exits 0 where it is ready, 3 where its files have findings, 4 where it needs a maintainer or policy
     refuses it, 5 where the pull request moved meanwhile, 7 where something could not be checked.
     """
-    from ztix.drivers.git_changes import read_submission
     from ztix.errors import Usage
-    from ztix.review import exit_of
-    from ztix.review import review as judge
 
     root = exchange_root(folder)
-    known = ground(root, base, offline=offline)
-
-    def read(account: int, approved: frozenset[int]) -> Submission:
-        return read_submission(root, base, head, account, approved)
-
     if forge != "none":
         if number is None or author is not None or approvals:
             raise Usage(
                 "`--publish` needs `--number`, and neither `--author-id` nor `--approved-by`",
                 help="name the pull request; who offers it and who approves it is told by the forge",
             )
-        verdict = _published(forge, number, root, base, known, read, merge=merge)
+        verdict = _published(forge, number, root, base, head, offline=offline, merge=merge)
     elif author is None or number is not None or merge:
         raise Usage(
             "`--author-id` is needed, and `--number` and `--merge` are for `--publish`",
             help="name the account that offers the commit, by its numeric id",
         )
     else:
-        verdict = judge(read(author, frozenset(approvals)), known)
+        verdict = _judged(root, base, head, author, frozenset(approvals), offline=offline)
+    from ztix.review import exit_of
+
     click.echo(_rendered(verdict, form), nl=False)
     return exit_of(verdict)
 
 
+def _judged(
+    root: Path, base: str, head: str, author: int, approvals: frozenset[int], *, offline: bool
+) -> Verdict:
+    """The verdict. git reads while Python loads what judges."""
+    from ztix.cli.ahead import Ahead
+    from ztix.drivers.git_changes import read_submission
+
+    reading = Ahead(lambda: read_submission(root, base, head, author, approvals))
+    from ztix.review import review as judge
+
+    return judge(reading.result(), ground(root, base, offline=offline))
+
+
 def _published(
-    forge: str,
-    number: int,
-    root: Path,
-    base: str,
-    known: Ground,
-    read: Callable[[int, frozenset[int]], Submission],
-    *,
-    merge: bool,
+    forge: str, number: int, root: Path, base: str, head: str, *, offline: bool, merge: bool
 ) -> Verdict:
     """The verdict, told on the forge."""
     from ztix.cli.forge import open_forge
+    from ztix.drivers.git_changes import read_submission
     from ztix.drivers.main_line import merges
     from ztix.publish import Desk, publish
 
+    def read(account: int, approved: frozenset[int]) -> Submission:
+        return read_submission(root, base, head, account, approved)
+
+    known = ground(root, base, offline=offline)
     with open_forge(forge) as opened:
         desk = Desk(known, read, lambda path: merges(root, base, path))
         done = publish(opened, number, desk, merge=merge)
@@ -141,7 +148,6 @@ def exchange_root(folder: str) -> Path:
 def ground(root: Path, base: str, *, offline: bool) -> Ground:
     """The ports of a review with the real drivers."""
     from ztix.admission.proof import Checklist, NodeKey, SshSignature
-    from ztix.cli.asking import Asking
     from ztix.drivers.git_changes import changed_since_run, past_contents
     from ztix.drivers.git_past import GitHistory
     from ztix.review import Ground
@@ -151,10 +157,14 @@ def ground(root: Path, base: str, *, offline: bool) -> Ground:
 
         return read(tree, datetime.now(UTC))
 
-    asking = Asking()
+    @cache
+    def asking() -> Asking:
+        from ztix.cli.asking import Asking
+
+        return Asking()
 
     def ask(questions: Sequence[Question]) -> Mapping[Question, Answer]:
-        return asking(
+        return asking()(
             [q for q in questions if not offline or isinstance(q, SshSignature | Checklist | NodeKey)]
         )
 

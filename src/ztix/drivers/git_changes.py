@@ -165,17 +165,18 @@ def _tree(git: GitObjects, commit: str) -> Tree:
             f"commit `{commit[:12]}` cannot be read from the repository of `{git.root}`",
             help="`git fsck` shows what is missing; fetch the whole commit",
         ) from None
-    sides: dict[str, _Side] = {}
+    entries: dict[str, Entry] = {}
+    wanted: dict[str, str] = {}
     for line in listing.split(b"\0")[:-1]:
         head, _, name = line.partition(b"\t")
         mode, _, blob, size = head.split()
-        path = _path(git, name)
+        path, kind = _path(git, name), _MODES.get(mode, Kind.OTHER)
         if path in FOLDERS:  # something that is no folder stands in place of one
-            sides[f"{path}/"] = _Side(Kind.OTHER, blob.decode("ascii"))
-            continue
+            path, kind = f"{path}/", kind if kind not in (Kind.FILE, Kind.EXECUTABLE) else Kind.OTHER
         length = int(size) if size.isdigit() else 0
-        sides[path] = _Side(_MODES.get(mode, Kind.OTHER), blob.decode("ascii"), length)
-    wanted = [side.blob for path, side in sides.items() if _readable(path, side)]
-    contents = dict(zip(wanted, git.blobs(wanted), strict=True))
-    entries = {path: _entry(path, side, contents) for path, side in sorted(sides.items())}
-    return Tree(commit, {path: entry for path, entry in entries.items() if entry is not None})
+        entries[path] = Entry(path, kind, length, None)
+        if kind is Kind.FILE and length <= byte_limit(path):
+            wanted[path] = blob.decode("ascii")
+    for path, content in zip(wanted, git.blobs(wanted.values()), strict=True):
+        entries[path] = Entry(path, Kind.FILE, len(content), content)
+    return Tree(commit, dict(sorted(entries.items())))
