@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.exchange_fixture import member_text, read
@@ -71,6 +73,23 @@ def test_rights_are_this_table() -> None:
     """Every act has its line, and a right that is given away by a slip is seen here."""
     assert dict(RIGHTS) == TABLE
     assert set(RIGHTS) == set(Act)
+
+
+def test_page_about_reviews_has_this_table() -> None:
+    """What people read is what counts, line by line."""
+    page = (Path(__file__).resolve().parents[2] / "docs/review.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.count("|") == 5]
+    told = {what: rest for what, *rest in rows[2:]}
+    assert told == {act.value: row(rights) for act, rights in TABLE.items()}
+
+
+def row(rights: Rights) -> list[str]:
+    """The other columns of an act's line."""
+    parts = ["is named by the new file" if rights.proof else "is named by the file"] * rights.own
+    parts += ["and proves to hold the AS number"] * rights.proof
+    parts += ["and signs where it has keys"] * rights.signature
+    asked, standing = (roles_words(r) if r else "nobody" for r in (rights.approvers, rights.instead))
+    return [", ".join(parts) or "may be anybody", asked, standing]
 
 
 @pytest.mark.parametrize(
