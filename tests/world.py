@@ -17,7 +17,7 @@ from ztix.deploy import Progress
 from ztix.diagnostics import Report
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.drivers.templates import load_default_templates
-from ztix.errors import Unavailable, Usage
+from ztix.errors import Unavailable, Usage, ZtixError
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.link import RouteServerLink
@@ -37,15 +37,21 @@ EMPTY = text("nothing")
 
 @dataclass
 class MemoryState:
-    """The state branch as a list. broken: raised by a write with a receipt."""
+    """The state branch as a list. broken: raised by a write with a receipt.  silent: raised by a read."""
 
     applied: Applied = field(default_factory=Applied)
     receipts: list[Receipt] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     broken: Unavailable | None = None
+    silent: ZtixError | None = None
 
     def read(self) -> Applied:
+        if self.silent is not None:
+            raise self.silent
         return self.applied
+
+    def receipt(self) -> dict[str, object] | None:
+        return self.receipts[-1].data() if self.receipts else None
 
     def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
         if receipt is not None and self.broken is not None:
@@ -117,6 +123,13 @@ class Laboratory:
         held = tree(self.files)
         self.commits[revision] = self.commits["HEAD"] = Tree(revision, held.entries)
         self.times[revision] = self.now
+        return revision
+
+    def propose(self) -> str:
+        """Record the files as those of an open change; returns its revision. `HEAD` stays what it was."""
+        head = self.commits["HEAD"]
+        revision = self.commit()
+        self.commits["HEAD"] = head
         return revision
 
     @property

@@ -22,14 +22,13 @@ from ztix.foresight import Foreseen, foresee
 from ztix.gates import Refusal, judge, other_keys, restarts
 from ztix.gather import Gathered, check_tree, gather
 from ztix.hand_edit import HandEdit
-from ztix.health import Health, Limits
+from ztix.health import Limits
 from ztix.leaving import reassertions, reclaimed
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
 from ztix.receipt import STOPPED, Outcome, Receipt
 from ztix.rollout import Rollout
 from ztix.running import running as running_there
 from ztix.settle import claim, settle
-from ztix.standing import Standing, standings
 from ztix.terms import Digest, Label
 from ztix.world import World
 
@@ -253,23 +252,3 @@ def _guests(world: World, applied: Applied, notes: list[Note]) -> frozenset[str]
 
 def _fabrics(world: World, gathered: Gathered) -> dict[Label, Fabric]:
     return {policy.name: world.open_fabric(policy) for policy in gathered.exchange.policy.fabrics.fabrics}
-
-
-def status(world: World, ref: str) -> tuple[tuple[Standing, ...], tuple[Note, ...]]:
-    """Every node of the exchange beside what is live, and notes on what did not answer. Reads only.
-
-    Raises Refused where another controller answers than before; otherwise as `plan`.
-    """
-    applied = world.state.read()
-    gathered = gather(world, ref, applied)
-    observed = {name: fabric.observe() for name, fabric in _fabrics(world, gathered).items()}
-    refuse_others(gathered.exchange.policy.fabrics.fabrics, observed, applied.controllers)
-    health: dict[Label, Health] = {}
-    notes = []
-    for server in gathered.exchange.policy.route_servers.route_servers:
-        try:
-            with world.connect(server) as link:
-                health[server.name] = link.health()
-        except ZtixError as error:
-            notes.append(Note(server.name, f"is unknown: {error.message}"))
-    return standings(gathered, observed, health), tuple(notes)

@@ -35,6 +35,10 @@ class State(Protocol):
         """What the last run left."""
         ...
 
+    def receipt(self) -> Mapping[str, object] | None:
+        """The last receipt as JSON, as of the last read; None before the first."""
+        ...
+
     def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
         """Record it, in one step or not at all."""
         ...

@@ -196,3 +196,16 @@ def test_observe_when_answer_is_no_json_is_unavailable(content: bytes) -> None:
         fabric = scripted(router, bulk=httpx.Response(200, content=content))
         with pytest.raises(Unavailable, match="not with JSON"):
             fabric.observe()
+
+
+@pytest.mark.parametrize("peers", [b"{}", b"null", b'"peers"', b"7"])
+def test_sightings_when_the_list_of_peers_has_another_form_are_unknown(peers: bytes) -> None:
+    """Nobody is called silent, and nothing fails, because an answer is no list."""
+    bulk = httpx.Response(200, json={"data": [MEMBER_RECORD | {"creationTime": 1_700_000_000_000}]})
+    with respx.mock(base_url=URL) as router:
+        fabric = scripted(router, bulk=bulk)
+        router.get("/peer").mock(return_value=httpx.Response(200, content=peers))
+        fabric.observe()
+        (seen,) = fabric.sightings([N1.node]).values()
+    assert (seen.last, seen.silent, seen.latency_ms) == (None, None, None)
+    assert seen.first is not None

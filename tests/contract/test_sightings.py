@@ -31,6 +31,7 @@ def test_sightings_on_the_simulator_tell_of_a_knock_and_of_a_hand() -> None:
     assert seen.keys() == {N1.node, N3.node}
     written, knocked = seen[N1.node], seen[N3.node]
     assert (written.last, written.identity, written.place) == (None, None, None)
+    assert written.silent is True
     assert knocked.identity is not None
     assert knocked.identity.startswith(f"{N3.node}:0:")
     now = datetime.now(UTC)

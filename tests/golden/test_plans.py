@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -12,14 +13,17 @@ import pytest
 
 from tests.route_server import Fault
 from tests.unit.exchange_fixture import member_text
-from tests.world import Laboratory
+from tests.world import NOW, Laboratory
 from ztix.console.plan import COMMENT_MAX, PLAN_FORMS, PlanForm, render_plan, summary
 from ztix.console.receipt import ReceiptForm, render_receipt
 from ztix.console.status import StatusForm, render_status
 from ztix.errors import Unavailable
-from ztix.fabric import Attachment, Dns
+from ztix.fabric import Attachment, Dns, Sighting
+from ztix.health import Filtered, Session
 from ztix.plan import Note
-from ztix.reconcile import Planned, plan, reconcile, status
+from ztix.reconcile import Planned, plan, reconcile
+from ztix.standing import standings
+from ztix.survey import survey
 from ztix.terms import NodeId
 
 HERE = Path(__file__).parent / "plans"
@@ -158,7 +162,7 @@ def test_receipt_of_a_good_run_is_as_recorded(golden: Golden) -> None:
     golden(HERE / "good.receipt.txt", render_receipt(ran.receipt, "text"))
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_status_of_that_day_is_as_recorded(form: StatusForm, golden: Golden) -> None:
     """Each node, what the fabric says of it, and its sessions; unknown where nobody answered."""
     lab = busy_day()
@@ -167,9 +171,31 @@ def test_status_of_that_day_is_as_recorded(form: StatusForm, golden: Golden) -> 
         NodeId("1a2b364500"), "AS64500 fra1", (ip_address("192.0.2.10"),)
     )
     lab.commit()
-    lab.servers["rs1"].sessions = frozenset({"as64500_fra1_v4"})
-    rows, _ = status(lab.world, "HEAD")
-    golden(HERE / f"busy-day.status.{SUFFIX[form]}", render_status(rows, form))
+    lab.files["members/AS64507.yaml"] = member_text(64507)
+    head = lab.propose()
+    lab.servers["rs1"].sessions = frozenset()
+    lab.servers["rs1"].told = {
+        "as64500_192_0_2_10": Session("as64500_192_0_2_10", True, "10:00:00", 120, 3, 7),
+        "as64502_192_0_2_12": Session(
+            "as64502_192_0_2_12",
+            False,
+            "",
+            state="start",
+            bgp="Active",
+            error="Received: Bad peer AS \x1b[31m",
+        ),
+    }
+    lab.servers["rs1"].refused = (Filtered("as64500_192_0_2_10", 9, 3, "198.51.100.0/28"),)
+    lab.fabric.seen[NodeId("1a2b364500")] = Sighting(last=NOW, version="1.14.1", latency_ms=14, silent=False)
+    lab.fabric.seen[NodeId("1a2b364502")] = Sighting(last=NOW - timedelta(hours=5), version="1.10.6|")
+    lab.fabric.seen[NodeId("1a2b364501")] = Sighting(silent=True)
+    found = survey(lab.world, "HEAD", head)
+    seen = standings(found.gathered, found.live, found.proposed)
+    golden(HERE / f"busy-day.status.{SUFFIX[form]}", render_status(seen, found.notes, form))
+    if form == "text":
+        one = render_status(seen.of("AS64500"), (), form, detail=True)
+        golden(HERE / "busy-day.status.AS64500.txt", one)
+        assert max(map(len, one.splitlines())) <= 100
 
 
 def test_json_forms_are_one_document_each(planned: Planned) -> None:

@@ -17,7 +17,7 @@ from ztix.errors import Exit, Invalid, Refused, Stale, Unavailable, Usage
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach
 from ztix.plan import Scope
 from ztix.receipt import Done, Failed, Skipped
-from ztix.reconcile import check, plan, reconcile, status
+from ztix.reconcile import check, plan, reconcile
 from ztix.rollout import Ended
 from ztix.routeserver import BirdVersion
 from ztix.terms import Digest, Label, NodeId
@@ -469,16 +469,6 @@ def test_reconcile_when_a_member_is_suspended_detaches_and_returns(live: Laborat
     live.commit()
     again = reconcile(live.world, "HEAD")
     assert [type(change) for change in again.planned.plan.changes] == [Attach]
-
-
-def test_status_shows_nodes_and_sessions(live: Laboratory) -> None:
-    """Each node stands beside its presence and its sessions; silence is shown as unknown."""
-    live.unreachable = {"rs2"}
-    rows, notes = status(live.world, "HEAD")
-    assert [note.subject for note in notes] == ["rs2"]
-    member = next(row for row in rows if row.owner == "AS64500")
-    assert member.presence == "attached"
-    assert {item.route_server: item.up for item in member.sessions}["rs2"] is None
 
 
 def test_reconcile_when_the_receipt_cannot_be_recorded_still_has_it(lab: Laboratory) -> None:

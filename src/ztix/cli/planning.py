@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ztix.cli.options import colour, format_option, ref_option
+from ztix.cli.options import asn_of, colour, format_option, ref_option
 
 if TYPE_CHECKING:
     from ztix.console.plan import PlanForm
@@ -78,25 +79,37 @@ def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
 
 
 @click.command(short_help="Show what is live.")
+@click.argument("asn", metavar="[ASN]", required=False)
 @ref_option("HEAD", "Compare with this revision.")
-@format_option("text", "json")
+@click.option("--head", metavar="REV", help="Also show what this revision, of an open change, would bring.")
+@format_option("text", "json", "markdown")
 @click.pass_obj
-def status(folder: str, ref: str, form: StatusForm) -> int:
-    """Show every node of the exchange: whether it is on the fabric, and which of its sessions are up.
+def status(folder: str, asn: str | None, ref: str, head: str | None, form: StatusForm) -> int:
+    """Show the state of every node and member, or of one member with each of its sessions.
 
-    Reads the exchange, the fabrics and the route servers; writes nothing. A route server that does not
-    answer shows as unknown. Exits 0, 4 where another controller answers than before, 7 where a fabric does
-    not answer.
+    A node is pending (in an open change only), approved, provisioning, active, failed, suspended or leaving.
+    Reads the exchange, the branch ztix-state, the fabrics and the route servers; writes nothing. What does
+    not answer shows as unknown. Exits 0, 3 where policy has errors, 64 where there is no such member.
     """
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
+    from ztix.console.safe import printable
     from ztix.console.status import render_status
-    from ztix.errors import Exit
-    from ztix.reconcile import status as look
+    from ztix.errors import Exit, Usage
+    from ztix.standing import standings
+    from ztix.survey import survey
 
+    owner = f"AS{asn_of(asn):d}" if asn else None
     with Reporter() as reporter:
-        rows, notes = look(open_world(folder, reporter), ref)
-    for note in notes:
-        click.echo(f"note: {note.subject} {note.text}", err=True)
-    click.echo(render_status(rows, form), nl=False)
+        found = survey(open_world(folder, reporter), ref, head)
+    seen = standings(found.gathered, found.live, found.proposed)
+    if owner is not None:
+        seen = seen.of(owner)
+        if not seen.members:
+            raise Usage(f"`{owner}` is no member at `{head or ref}`", help="`ztix status` lists all")
+    for note in found.notes if form == "text" else ():
+        click.echo(f"note: {printable(note.subject)} {printable(note.text)}", err=True)
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    text = render_status(seen, found.notes, form, detail=bool(owner), width=width, colour=colour())
+    click.echo(text, nl=False)
     return Exit.DONE
