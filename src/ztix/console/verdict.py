@@ -70,7 +70,10 @@ def _hung(head: str, words: str) -> Iterator[str]:
     indent = len(_COLOURS.sub("", head))
     lines = textwrap.wrap(printable(words, 1000), WIDTH - indent, break_on_hyphens=False)
     for number, line in enumerate(lines or [""]):
-        yield f"{head}{line}" if number == 0 else " " * indent + line
+        if number == 0:
+            yield f"{head}{line}"
+        else:  # a CI runner takes what follows blanks for the beginning of a line
+            yield " " * indent + (line.replace("::", ": :", 1) if line.startswith("::") else line)
 
 
 def _aside(verdict: Verdict) -> Iterator[str]:
@@ -86,7 +89,7 @@ def _aside(verdict: Verdict) -> Iterator[str]:
 
 def verdict_json(verdict: Verdict) -> str:
     """The verdict for programs: `ztix.verdict.v1`."""
-    return json.dumps(verdict_data(verdict), indent=1, sort_keys=True) + "\n"
+    return json.dumps(verdict_data(verdict), indent=1, sort_keys=True).replace("##[", "##\\u005b") + "\n"
 
 
 def verdict_data(verdict: Verdict) -> dict[str, object]:
