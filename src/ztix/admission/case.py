@@ -152,6 +152,8 @@ def _acts(
         return
     if change.after is None or base is None:
         yield Act.LEAVE
+        if base is not None and base.status == "suspended":  # who left comes back as if nothing had been
+            yield Act.RETURN
         return
     yield Act.EDIT
     if member is not None:
