@@ -207,7 +207,11 @@ class _Walk:
             self.events = yaml.parse(self.text, Loader=_Loader)
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
-                raise _Unreadable(_error("ZT007", "the file is empty", Span(self.path)))
+                raise _Unreadable(
+                    _error(
+                        "ZT007", "the file is empty", Span(self.path), "write the keys, or delete the file"
+                    )
+                )
             value = self.node(next(self.events), ())
             next(self.events)  # document end
             after = next(self.events)
@@ -265,7 +269,9 @@ class _Walk:
             return ""
         self.refuse_features(cast("yaml.CollectionStartEvent", event))
         if len(path) >= DEPTH_MAX:
-            raise _Unreadable(_error("ZT007", f"nested deeper than {DEPTH_MAX} levels", self.of_event(event)))
+            what = f"nested deeper than {DEPTH_MAX} levels"
+            advice = "write it as `ztix explain ZT007` shows"
+            raise _Unreadable(_error("ZT007", what, self.of_event(event), advice))
         return self.sequence(path) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(path)
 
     def refuse_features(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
