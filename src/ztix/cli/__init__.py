@@ -36,6 +36,7 @@ COMMANDS = {
     "reconcile": ("ztix.cli.running", "Make what is live exactly what git says."),
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
+    "audit": ("ztix.cli.audit", "Tell who approved what, and what became of it."),
     "submissions": ("ztix.cli.forge", "List the open pull requests."),
     "tell": ("ztix.cli.forge", "Tell merged pull requests what became of them."),
     "codeowners": ("ztix.cli.forge", "Write .github/CODEOWNERS from the maintainers."),
