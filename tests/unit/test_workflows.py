@@ -292,6 +292,33 @@ def test_queue_tells_what_the_check_of_all_together_found(code: int, state: str,
     } < set(said)
 
 
+@pytest.mark.parametrize(
+    ("path", "planned"),
+    [
+        ("members/AS64500.yaml", True),
+        ("templates/bird/bird.conf.j2", False),
+        ("templates", False),
+    ],
+)
+def test_verdict_plans_nothing_by_templates_that_a_pull_request_brings(
+    path: str, planned: bool, tmp_path: Path
+) -> None:
+    """A template is a program: it could count for hours, or try the walls that it runs within."""
+    clone, asked = new_repository(tmp_path / "clone"), tmp_path / "asked"
+    clone.write("README.md", "an exchange\n")
+    base = clone.commit()
+    clone.write(path, "{% set x = 10 ** 10 ** 8 %}\n")
+    clone.git("update-ref", "refs/ztix/head", clone.commit())
+    clone.git("reset", "--quiet", "--hard", base)
+    clone.write(".venv/bin/ztix", f'#!/bin/sh\necho "$1" >{asked}\n').chmod(0o755)
+    script = read(GITHUB / "workflows" / "verdict.yml")["jobs"]["verdict"]["steps"][-1]
+    env = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), **script["env"]}
+    subprocess.run(
+        ["bash", "-e", "-c", script["run"]], cwd=clone.folder, env={**os.environ, **AWAY, **env}, check=True
+    )
+    assert asked.exists() == planned
+
+
 def test_tell_runs_after_every_run_that_left_a_record() -> None:
     """Also what a run could not do is told, by a job that has no secret of a fabric."""
     job = read(GITHUB / "workflows" / "reconcile.yml")["jobs"]["tell"]
