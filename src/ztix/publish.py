@@ -17,6 +17,7 @@ from ztix.admission.methods.invitation import accepted
 from ztix.admission.submission import Submission
 from ztix.admission.verdict import State, Verdict
 from ztix.console.comment import Comment, render_comment, status_words
+from ztix.diagnostics import shown
 from ztix.errors import Refused, Stale
 from ztix.forge import Forge, Light, PullRequest
 from ztix.policy import Policy
@@ -35,12 +36,13 @@ class Desk:
     """What publishing needs beside the forge.
 
     read: the submission as git has it, for this author and these approvals.  merges: when a path was merged
-    lately, on the base's main line.
+    lately, on the base's main line.  into: the branch that the base is of.
     """
 
     ground: Ground
     read: Callable[[int, frozenset[int]], Submission]
     merges: Callable[[str], Sequence[datetime]]
+    into: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,18 @@ class Published:
 def publish(forge: Forge, number: int, desk: Desk, *, merge: bool) -> Published:
     """Judge a pull request, tell it, and (merge) merge it where policy lets it be merged by itself.
 
-    Raises Stale where the forge's head is not git's, or anything moved meanwhile; Refused where it is closed;
-    Unavailable where the forge does not answer.
+    Raises Stale where the forge's head is not git's, or anything moved meanwhile; Refused where it is closed
+    or is for another branch; Unavailable where the forge does not answer.
     """
     # 1. Who asks for what, and who approves: the forge's word.
     found = forge.pull_request(number)
     if not found.open:
         raise Refused(f"pull request {number} is closed", help="open it again, or open another")
+    if found.base != desk.into:  # its author may change that at any time, and a merge goes where it says
+        raise Refused(
+            f"pull request {number} is for the branch `{shown(found.base)}`, and judged is `{desk.into}`",
+            help=f"set its base to `{desk.into}`, or judge it with `--into`",
+        )
     submission = desk.read(found.author, found.approvals)
     if submission.head != found.head:
         raise _moved(number, submission.head, found.head)

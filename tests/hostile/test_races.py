@@ -28,6 +28,7 @@ def desk(built: Built) -> Desk:
         ground(built, World({})),
         lambda author, approvals: read_submission(built.folder, built.base, built.head, author, approvals),
         lambda path: (),
+        "main",
     )
 
 

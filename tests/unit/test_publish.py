@@ -60,7 +60,7 @@ class Case:
             history=MemoryHistory({}, {}),
             now=lambda: NOW,
         )
-        return Desk(ground, self.read, lambda path: self.merges)
+        return Desk(ground, self.read, lambda path: self.merges, "main")
 
 
 def test_publish_when_ready_tells_it_and_merges_nothing() -> None:
@@ -89,6 +89,15 @@ def test_publish_when_somebody_approves_passes_it_on() -> None:
     case = Case(pull=pull(approvals=frozenset({5, 6})))
     publish(case.forge(), 7, case.desk, merge=False)
     assert case.asked == [(AUTHOR, frozenset({5, 6}))]
+
+
+def test_publish_when_it_is_for_another_branch_merges_nothing() -> None:
+    """An author may turn a pull request to the record of runs after it was judged on main."""
+    case = Case(admission=AUTO, pull=pull(base="ztix-state", ready_since=READY_LONG))
+    box = case.forge()
+    with pytest.raises(Refused, match="is for the branch `ztix-state`, and judged is `main`"):
+        publish(box, 7, case.desk, merge=True)
+    assert (box.comments, box.lights, box.merged) == ({}, [], [])
 
 
 def test_publish_when_git_has_another_head_writes_nothing() -> None:
@@ -228,7 +237,7 @@ def test_publish_when_an_invitation_approves_too_lets_that_account_join(
     case = Case(admission=admission, pull=pull(ready_since=READY_LONG))
     token = invited(**bound)
     ground = replace(case.desk.ground, past=lambda path: [token.encode() for _ in past])
-    desk = Desk(ground, lambda author, approvals: joining(token, case), lambda path: ())
+    desk = Desk(ground, lambda author, approvals: joining(token, case), lambda path: (), "main")
     done = publish(case.forge(), 7, desk, merge=True)
     assert done.merged is merged
     assert done.verdict.title == "AS64500 joins"

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     help="Tell it to the pull request, which then says who offers and who approves.",
 )  # fmt: skip
 @click.option("--number", metavar="N", type=click.IntRange(min=1), help="The pull request, for --publish.")
+@click.option(
+    "--into", metavar="BRANCH", default="main", show_default=True,
+    help="The branch that --base is of; with --publish the pull request must be for it.",
+)  # fmt: skip
 @click.option("--merge", is_flag=True, help="With --publish: merge what policy lets merge by itself.")
 @format_option("text", "json", "markdown")
 @click.pass_obj
@@ -54,6 +58,7 @@ def review(
     offline: bool,
     forge: str,
     number: int | None,
+    into: str,
     merge: bool,
     form: VerdictForm,
 ) -> int:
@@ -70,11 +75,9 @@ def review(
     root = exchange_root(folder)
     if forge != "none":
         if number is None or author is not None or approvals:
-            raise Usage(
-                "`--publish` needs `--number`, and neither `--author-id` nor `--approved-by`",
-                help="name the pull request; who offers it and who approves it is told by the forge",
-            )
-        verdict = _published(forge, number, root, base, head, offline=offline, merge=merge)
+            message = "`--publish` needs `--number`, and neither `--author-id` nor `--approved-by`"
+            raise Usage(message, help="name the pull request; who offers and approves is the forge's word")
+        verdict = _published(forge, number, root, base, head, offline=offline, into=into, merge=merge)
     elif author is None or number is not None or merge:
         raise Usage(
             "`--author-id` is needed, and `--number` and `--merge` are for `--publish`",
@@ -102,7 +105,7 @@ def _judged(
 
 
 def _published(
-    forge: str, number: int, root: Path, base: str, head: str, *, offline: bool, merge: bool
+    forge: str, number: int, root: Path, base: str, head: str, *, offline: bool, into: str, merge: bool
 ) -> Verdict:
     """The verdict, told on the forge."""
     from ztix.cli.forge import open_forge
@@ -115,7 +118,7 @@ def _published(
 
     known = ground(root, base, offline=offline)
     with open_forge(forge) as opened:
-        desk = Desk(known, read, lambda path: merges(root, base, path))
+        desk = Desk(known, read, lambda path: merges(root, base, path), into)
         done = publish(opened, number, desk, merge=merge)
     click.echo(f"{'merged' if done.merged else 'told'} #{number}", err=True)
     return done.verdict
