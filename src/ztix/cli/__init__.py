@@ -33,6 +33,7 @@ COMMANDS = {
     "plan": ("ztix.cli.planning", "Show what a run would change."),
     "drift": ("ztix.cli.planning", "Show what moved without git."),
     "status": ("ztix.cli.planning", "Show what is live."),
+    "doctor": ("ztix.cli.doctor", "Say what keeps a member off, and whose turn it is."),
     "reconcile": ("ztix.cli.running", "Make what is live exactly what git says."),
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
     "deploy": ("ztix.cli.running", "Roll out configurations, leave fabrics alone."),
