@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -187,6 +188,14 @@ def test_form_when_a_token_lies_in_a_file_refuses_it(
     hits = [each for each in found({path: content}) if each[0] == "ZT906"]
     assert [each[1] for each in hits] == [place]
     assert hits[0][2].startswith(message)
+
+
+@pytest.mark.parametrize("word", ["eyJ", "eyJ________.", ".eyJ________"])
+def test_form_when_a_file_is_full_of_what_tokens_begin_with_is_done_soon(word: str) -> None:
+    """Nobody keeps the others waiting: looking through takes as long as the file, not as its square."""
+    begun = time.process_time()
+    found({"templates/x.j2": word * (250_000 // len(word))})
+    assert time.process_time() - begun < 5
 
 
 def test_form_when_most_paths_are_wrong_stops_after_a_hundred() -> None:

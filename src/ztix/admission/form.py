@@ -22,7 +22,8 @@ from ztix.tree import Entry, Kind, byte_limit
 FOLDERS = ("members", "policy", "templates", "evidence")
 PLACES_MAX = 20  # paths that one rule names
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+(?: [A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+)*")
-_JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]*")
+# Begins where a word begins and gives nothing back, so that each byte is looked at a few times at most.
+_JWT = re.compile(rb"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.(eyJ[A-Za-z0-9_-]{8,}+)\.[A-Za-z0-9_-]*+")
 _OF_LOGINS = frozenset(["nonce", "at_hash", "email", "email_verified", "networks", "azp", "auth_time"])
 
 
