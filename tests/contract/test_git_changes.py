@@ -213,6 +213,21 @@ def mktree_z(repo: GitRepository, names: list[bytes], own: str) -> str:
     return repo.git("mktree", "-z", stdin=b"".join(row + b"\0" for row in rows))
 
 
+@pytest.mark.parametrize("first", ["merged", "offered"])
+def test_name_that_stands_twice_is_no_file(repo: GitRepository, first: str) -> None:
+    """What one reader takes for the file, another does not: it is neither an addition nor to be read."""
+    merged, evil = repo.git("rev-parse", f"base:{MEMBER}"), blob(repo, member_text(64501).encode())
+    order = [merged, evil] if first == "merged" else [evil, merged]
+    rows = b"".join(b"100644 AS64500.yaml\0" + bytes.fromhex(each) for each in order)
+    words = ("hash-object", "-t", "tree", "-w", "--literally", "--stdin")
+    listing = repo.git("ls-tree", "base").replace(
+        repo.git("rev-parse", "base:members"), repo.git(*words, stdin=rows)
+    )
+    tree = repo.git("mktree", stdin=f"{listing}\n".encode())
+    commit = repo.git("commit-tree", tree, "-p", "base", "-m", "twice")
+    assert changes(offered(repo, commit))[MEMBER][1] == Kind.OTHER.value
+
+
 def test_files_of_more_than_the_limit_are_counted_and_not_read(repo: GitRepository) -> None:
     """A long member's file has its size; of two hundred files only the names are known."""
     repo.write(MEMBER, b"#" * 16385)

@@ -49,7 +49,7 @@ def read_submission(
         merged, conflicts = _merge(git, onto, offered)
         if merged is None:
             return Submission(before, before, offered, (), author, approvals, conflicts)
-        changes = tuple(_changes(git, onto, merged))
+        changes = tuple(_changes(git, onto, merged, before))
     after = dict(before.entries)
     for change in changes:
         after.pop(change.path, None)
@@ -106,16 +106,22 @@ def _merge(git: GitObjects, onto: str, offered: str) -> tuple[str | None, tuple[
     return made.split(b"\0")[0].decode("ascii").strip(), ()
 
 
-def _changes(git: GitObjects, onto: str, merged: str) -> Iterator[FileChange]:
-    """Every path that differs, by path. Content only where changes are few, and of short regular files."""
+def _changes(git: GitObjects, onto: str, merged: str, base: Tree) -> Iterator[FileChange]:
+    """Every path that differs, by path. Content only where changes are few, and of short regular files.
+
+    A name that stands twice in one folder, which git can be made to hold, is of no kind that is a file.
+    """
     words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
     listing = git.run(*words, f"{onto}^{{tree}}", merged).split(b"\0")
     rows: dict[str, tuple[_Side | None, _Side | None]] = {}
     for head, name in zip(listing[::2], listing[1::2], strict=False):
         old, new, before, after, _ = head.lstrip(b":").split()
-        rows[_path(git, name)] = (_side(old, before), _side(new, after))
-    sides = [side for pair in rows.values() for side in pair if side]
-    sizes = git.sizes(side.blob for side in sides if side.kind in (Kind.FILE, Kind.EXECUTABLE))
+        path, sides = _path(git, name), (_side(old, before), _side(new, after))
+        if path in rows or (sides[0] is None and path in base.entries):
+            sides = (rows.get(path, sides)[0], _Side(Kind.OTHER, after.decode("ascii")))
+        rows[path] = sides
+    every = [side for pair in rows.values() for side in pair if side]
+    sizes = git.sizes(side.blob for side in every if side.kind in (Kind.FILE, Kind.EXECUTABLE))
     known = {path: (_sized(old, sizes), _sized(new, sizes)) for path, (old, new) in sorted(rows.items())}
     wanted: dict[str, None] = {}
     for path, pair in known.items() if len(known) <= CHANGES_MAX else ():
