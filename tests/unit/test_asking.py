@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from threading import Semaphore
 
 import pytest
 
@@ -21,7 +22,7 @@ from ztix.admission.proof import (
     WellKnown,
 )
 from ztix.cli import asking
-from ztix.cli.asking import Asking
+from ztix.cli.asking import Asking, NodeIds
 from ztix.terms import Asn
 
 A, B = Asn(64500), Asn(64501)
@@ -111,4 +112,11 @@ def test_asking_when_programs_are_missing_says_which(monkeypatch: pytest.MonkeyP
 
 def test_node_of_what_is_no_identity_is_none() -> None:
     """A text without a key gives no node id."""
-    assert asking.node_of(NodeKey("rubbish")) == Said()
+    assert NodeIds().node_of(NodeKey("rubbish")) == Said()
+
+
+def test_node_of_when_its_turns_are_over_computes_no_more() -> None:
+    """Twenty keys of a stranger would keep the others waiting for minutes, and could be made in one."""
+    answer = NodeIds(lambda: None, Semaphore(0)).node_of(NodeKey(f"1a2b3c4d5e:0:{'00' * 64}"))
+    assert isinstance(answer, Unanswered)
+    assert "there is no `zerotier-idtool` here" in answer.reason

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Semaphore
 from typing import TYPE_CHECKING, assert_never
 
 from ztix.admission.proof import (
@@ -27,11 +28,13 @@ from ztix.admission.proof import (
 )
 
 if TYPE_CHECKING:
+    from ztix.drivers.idtool import IdTool
     from ztix.drivers.rdap import Rdap
     from ztix.drivers.well_known import WellKnownFile
     from ztix.terms import Asn
 
 AT_ONCE = 8  # questions that are under way together
+COMPUTED_MAX = 6  # ids of nodes that one run computes
 PEERINGDB_S = 70.0  # seconds of waiting; PeeringDB most often asks for a minute
 
 
@@ -80,22 +83,6 @@ def judged(question: Checklist) -> Answer:
     return program.judged(question) if program else Unanswered("there is no `rpki-client` on this machine")
 
 
-def node_of(question: NodeKey) -> Answer:
-    """Asks `zerotier-idtool`, or computes for some seconds."""
-    from ztix.drivers.idtool import find_idtool
-    from ztix.errors import Unavailable
-    from ztix.identity import Identity, derived
-
-    try:
-        identity, tool = Identity.parse(question.identity), find_idtool()
-        holds = tool.is_valid(identity) if tool else derived(identity.public) == identity.node
-    except ValueError:
-        return Said()
-    except Unavailable as error:
-        return Unanswered(error.message)
-    return Said((identity.node,)) if holds else Said()
-
-
 @cache
 def _registries() -> Rdap:
     from ztix.drivers.rdap import Rdap
@@ -110,6 +97,40 @@ def _websites() -> WellKnownFile:
     return WellKnownFile()
 
 
+def _idtool() -> IdTool | None:
+    from ztix.drivers.idtool import find_idtool
+
+    return find_idtool()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeIds:
+    """Asks `zerotier-idtool`, or computes: some ten seconds for each, so only a few in a run.
+
+    find: the program, None where it is missing.  turns: how many more are computed; anybody can offer many
+    keys, and others wait.
+    """
+
+    find: Callable[[], IdTool | None] = _idtool
+    turns: Semaphore = field(default_factory=lambda: Semaphore(COMPUTED_MAX))
+
+    def node_of(self, question: NodeKey) -> Answer:
+        """The node whose key it is; Said() where the id does not follow from the key."""
+        from ztix.errors import Unavailable
+        from ztix.identity import Identity, derived
+
+        try:
+            identity, tool = Identity.parse(question.identity), self.find()
+            if tool is None and not self.turns.acquire(blocking=False):
+                return Unanswered("there is no `zerotier-idtool` here, and computing all would take too long")
+            holds = tool.is_valid(identity) if tool else derived(identity.public) == identity.node
+        except ValueError:
+            return Said()
+        except Unavailable as error:
+            return Unanswered(error.message)
+        return Said((identity.node,)) if holds else Said()
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Asks. The fields are who is asked, so that tests stay at home; answers: what was said so far."""
@@ -120,7 +141,7 @@ class Asking:
     file: Callable[[str], Answer] = file
     who_signed: Callable[[SshSignature], Answer] = who_signed
     judged: Callable[[Checklist], Answer] = judged
-    node_of: Callable[[NodeKey], Answer] = node_of
+    node_of: Callable[[NodeKey], Answer] = field(default_factory=lambda: NodeIds().node_of)
     answers: dict[Question, Answer] = field(default_factory=dict)
 
     def __call__(self, questions: Sequence[Question]) -> Mapping[Question, Answer]:
