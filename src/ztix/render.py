@@ -83,7 +83,7 @@ def render_all(views: Sequence[RouteServerView], templates: Mapping[str, str]) -
             text = environment.get_template(MAIN_TEMPLATE).render(view=view, blocks=blocks)
             texts.append(f"{text.rstrip()}\n{END_MARKER}\n")
     except (TemplateError, *_FAILURES) as error:
-        raise _broken(error) from None
+        raise broken(error) from None
     return tuple(texts)
 
 
@@ -94,7 +94,7 @@ def render_template(name: str, templates: Mapping[str, str], **values: object) -
     try:
         return _environment(tuple(sorted(templates.items()))).get_template(name).render(**values)
     except (TemplateError, *_FAILURES) as error:
-        raise _broken(error) from None
+        raise broken(error) from None
 
 
 def own_templates(tree: Tree, defaults: Mapping[str, str]) -> dict[str, str]:
@@ -252,13 +252,13 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
     return environment
 
 
-def _broken(error: Exception) -> BrokenTemplate:
-    """What is wrong with the templates, with the line in the template that is nearest."""
+def broken(error: Exception, asked: str = MAIN_TEMPLATE) -> BrokenTemplate:
+    """What is wrong with the templates, with the line in the template that is nearest to the one asked for."""
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     advice = "mend the template, or delete it: the packaged one takes its place"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
-    name, line = (frames[-1].filename, frames[-1].lineno or 1) if frames else (MAIN_TEMPLATE, 1)
+    name, line = (frames[-1].filename, frames[-1].lineno or 1) if frames else (asked, 1)
     reason = str(error)
     if isinstance(error, TemplateNotFound):
         reason = f"the template `{shown(str(error.name))}` is missing"

@@ -43,6 +43,7 @@ COMMANDS = {
     "codeowners": ("ztix.cli.forge", "Write .github/CODEOWNERS from the maintainers."),
     "evidence": ("ztix.cli.evidence", "Ask PeeringDB, the IRR and a validator."),
     "export": ("ztix.cli.export", "Print what outsiders read of the exchange."),
+    "site": ("ztix.cli.site", "Make the exchange's website."),
     "route-server": ("ztix.cli.route_server", "Prepare a route server's machine, and look at it."),
     "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
     "address": ("ztix.cli.address", "Compute a node's addresses, or the node of one."),

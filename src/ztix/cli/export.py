@@ -42,7 +42,7 @@ def ixf(folder: str, ref: str, out: Path | None) -> int:
     """
     from ztix.export.ixf import member_list
 
-    source = _read(folder, ref)
+    source = read_published(folder, ref)
     made = member_list(source.gathered.exchange, source.gathered.evidence, source.at)
     for remark in made.remarks:
         click.echo(f"note: {remark}", err=True)
@@ -61,7 +61,7 @@ def prometheus_targets(folder: str, ref: str, out: Path | None) -> int:
     """
     from ztix.export.prometheus_targets import prometheus_targets as targets
 
-    source = _read(folder, ref)
+    source = read_published(folder, ref)
     return _give(source, targets(source.gathered.exchange), out)
 
 
@@ -77,7 +77,7 @@ def alice_lg(folder: str, ref: str, out: Path | None) -> int:
     """
     from ztix.export.alice_lg import alice_lg as configuration
 
-    source = _read(folder, ref)
+    source = read_published(folder, ref)
     return _give(source, configuration(source.gathered.exchange), out)
 
 
@@ -104,7 +104,7 @@ def dns(folder: str, zone: str | None, ref: str, serial: int | None, out: Path |
     from ztix.errors import Usage
     from ztix.export.dns_zones import zone_file, zones
 
-    source = _read(folder, ref)
+    source = read_published(folder, ref)
     made = zones(source.gathered.exchange, int(source.at.timestamp()) if serial is None else serial)
     if zone is not None and zone not in made:
         raise Usage(f"there is no zone `{zone}`", help=f"name one of: {', '.join(made)}")
@@ -128,12 +128,12 @@ def csv(folder: str, ref: str, out: Path | None) -> int:
     """
     from ztix.export.csv_table import csv_table
 
-    source = _read(folder, ref)
+    source = read_published(folder, ref)
     return _give(source, csv_table(source.gathered.exchange), out)
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Published:
     """What is published, and as of when."""
 
     gathered: Gathered
@@ -146,7 +146,7 @@ class _Source:
         return Exit.PARTIAL if self.gathered.quarantined else Exit.DONE
 
 
-def _read(folder: str, ref: str) -> _Source:
+def read_published(folder: str, ref: str) -> Published:
     """The exchange at a commit, as a run would go by it. Tells who is quarantined, and who is dormant."""
     from ztix.cli.outside import find_root, open_world
     from ztix.cli.progress import Reporter
@@ -165,10 +165,10 @@ def _read(folder: str, ref: str) -> _Source:
         click.echo(f"note: {item.member} {kept}: {printable(item.reason)}", err=True)
     for rest in gathered.dormant:
         click.echo(f"note: {rest.owner} is told as if suspended: {printable(rest.reason)}", err=True)
-    return _Source(gathered, moment(gathered.exchange, committed_at(root, commit), gathered.evidence.now))
+    return Published(gathered, moment(gathered.exchange, committed_at(root, commit), gathered.evidence.now))
 
 
-def _give(source: _Source, text: str, out: Path | None) -> int:
+def _give(source: Published, text: str, out: Path | None) -> int:
     from ztix.drivers.files import write_whole
 
     if out is None:
