@@ -48,6 +48,8 @@ COMMANDS = {
     "fabric": ("ztix.cli.fabric", "See and mend one fabric by hand."),
     "address": ("ztix.cli.address", "Compute a node's addresses, or the node of one."),
     "identity": ("ztix.cli.identity", "Make and check identities of nodes."),
+    "backup": ("ztix.cli.backup", "Copy a controller's state, and put it back."),
+    "migrate-network": ("ztix.cli.migrate", "Tell who does what when a network's id is lost."),
     "lab": ("ztix.cli.laboratory", "Simulator and demonstration."),
 }
 
