@@ -207,11 +207,8 @@ class _Walk:
             self.events = yaml.parse(self.text, Loader=_Loader)
             next(self.events)  # stream start
             if isinstance(next(self.events), yaml.StreamEndEvent):
-                raise _Unreadable(
-                    _error(
-                        "ZT007", "the file is empty", Span(self.path), "write the keys, or delete the file"
-                    )
-                )
+                advice = "write the keys, or delete the file"
+                raise _Unreadable(_error("ZT007", "the file is empty", Span(self.path), advice))
             value = self.node(next(self.events), ())
             next(self.events)  # document end
             after = next(self.events)
