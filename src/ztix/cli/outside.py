@@ -106,9 +106,12 @@ class _Outside:
     @cached_property
     def budget(self) -> RetryBudget:
         """The retries of this run, for all HTTP, once a call needs it: httpx is slow to load."""
+        from ztix.cli.measuring import note_budget
         from ztix.drivers.http import RetryBudget
 
-        return RetryBudget()
+        budget = RetryBudget()
+        note_budget(budget)
+        return budget
 
     def read_tree(self, ref: str | None) -> Tree:
         return read_work_tree(self.root) if ref is None else read_revision(self.root, ref)

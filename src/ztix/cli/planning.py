@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measure, measured
 from ztix.cli.options import asn_of, colour, format_option, ref_option
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _DETAILED = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where
 )
 @_DETAILED
 @format_option("text", "markdown", "json", "github")
+@measured("plan")
 @click.pass_obj
 def plan(
     folder: str, ref: str | None, from_state: bool, out: Path | None, detailed_exitcode: bool, form: PlanForm
@@ -46,6 +48,7 @@ def plan(
 
     with Reporter() as reporter:
         planned = make(open_world(folder, reporter), ref, live=not from_state)
+    measure(planned)
     click.echo(render_plan(planned, form, colour=colour()), nl=False)
     if out is not None:
         write_whole(out, render_plan(planned, "json"))
@@ -56,6 +59,7 @@ def plan(
 @click.command(short_help="Show what moved without git.")
 @_DETAILED
 @format_option("text", "markdown", "json", "github")
+@measured("drift")
 @click.pass_obj
 def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
     """Show what is live and differs from the last receipt though git did not ask for it.
@@ -73,6 +77,7 @@ def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
 
     with Reporter() as reporter:
         planned = find(open_world(folder, reporter))
+    measure(planned)
     click.echo(render_plan(planned, form, colour=colour()), nl=False)
     moved = not planned.plan.is_empty or planned.plan.strangers > 0
     return Exit.CHANGES if detailed_exitcode and moved else Exit.DONE
@@ -83,6 +88,7 @@ def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
 @ref_option("HEAD", "Compare with this revision.")
 @click.option("--head", metavar="REV", help="Also show what this revision, of an open change, would bring.")
 @format_option("text", "json", "markdown")
+@measured("status")
 @click.pass_obj
 def status(folder: str, asn: str | None, ref: str, head: str | None, form: StatusForm) -> int:
     """Show the state of every node and member, or of one member with each of its sessions.
@@ -103,6 +109,7 @@ def status(folder: str, asn: str | None, ref: str, head: str | None, form: Statu
     with Reporter() as reporter:
         found = survey(open_world(folder, reporter), ref, head)
     seen = standings(found.gathered, found.live, found.proposed)
+    measure(seen)
     if owner is not None:
         seen = seen.of(owner)
         if not seen.members:

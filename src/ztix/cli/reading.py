@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measure, measured
 from ztix.cli.options import colour, format_option, ref_option
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @ref_option(None, "Read this revision instead of the work tree.")
 @click.option("--online", is_flag=True, help="Ask PeeringDB about members that evidence/ does not tell of.")
 @format_option("text", "github", "json", "sarif")
+@measured("check")
 @click.pass_obj
 def check(folder: str, ref: str | None, online: bool, form: ReportForm) -> int:
     """Find what is wrong with the exchange.
@@ -34,6 +36,7 @@ def check(folder: str, ref: str | None, online: bool, form: ReportForm) -> int:
 
     with Reporter() as reporter:
         report = find(open_world(folder, reporter, online=online), ref)
+    measure(report)
     click.echo(render_report(report, form=form, colour=colour()), nl=False)
     return Exit.INVALID if report.has_errors else Exit.DONE
 

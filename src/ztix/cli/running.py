@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measure, measured
 from ztix.cli.options import colour, format_option, ref_option
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ stale, 6 partly done, 7 a fabric does not answer, 8 another run is at work, 9 a 
 @_APPROVE
 @_REPORT
 @format_option("text", "json")
+@measured("reconcile")
 @click.pass_obj
 def reconcile(folder: str, ref: str, approve: str | None, report: Path | None, form: ReceiptForm) -> int:
     """Make the fabrics' members and the route servers' configurations exactly what git says.
@@ -47,6 +49,7 @@ def reconcile(folder: str, ref: str, approve: str | None, report: Path | None, f
 @_APPROVE
 @_REPORT
 @format_option("text", "json")
+@measured("apply")
 @click.pass_obj
 def apply(folder: str, plan: Path, approve: str | None, report: Path | None, form: ReceiptForm) -> int:
     """Carry out the plan that `ztix plan --out PLAN` saved, or refuse where anything moved since.
@@ -82,6 +85,7 @@ def apply(folder: str, plan: Path, approve: str | None, report: Path | None, for
 @_APPROVE
 @_REPORT
 @format_option("text", "json")
+@measured("deploy")
 @click.pass_obj
 def deploy(
     folder: str,
@@ -143,6 +147,7 @@ def run(
 
     def announce(planned: Planned) -> None:
         _know(planned, scope)
+        measure(planned)
         if form == "text":
             click.echo(render_plan(planned, "text", colour=colour()), nl=False)
 
@@ -151,15 +156,13 @@ def run(
         with run_lock(root, world.holder):
             ran = make_live(world, ref, approve=approved, expect=expected, scope=scope, announce=announce)
     if ran.receipt is not None:
+        measure(ran.receipt)
         click.echo(render_receipt(ran.receipt, form), nl=False)
         if report is not None:
             write_whole(report, render_receipt(ran.receipt, "json"))
     elif form == "json":
-        click.echo(
-            json.dumps(
-                {"schema": "ztix.nothing.v1", "exit": int(ran.exit), "words": summary(ran.planned.plan)}
-            )
-        )
+        nothing = {"schema": "ztix.nothing.v1", "exit": int(ran.exit), "words": summary(ran.planned.plan)}
+        click.echo(json.dumps(nothing))
     if ran.unrecorded is not None:
         raise ran.unrecorded
     return ran.exit

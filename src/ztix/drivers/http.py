@@ -88,7 +88,7 @@ class RetryBudget:
     """How much patience a run has left, for all services together.
 
     retries: repeats of calls.  seconds: of waiting between them.  sleep, uniform, now, monotonic: the
-    outside, so that tests neither wait nor roll dice.
+    outside, so that tests neither wait nor roll dice.  calls, repeats: how many there were.
     """
 
     retries: int = 12
@@ -97,12 +97,15 @@ class RetryBudget:
     uniform: Callable[[float, float], float] = random.uniform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
+    calls: int = 0
+    repeats: int = 0
 
     def spend(self, wait_s: float) -> bool:
         """Whether one more repeat after this wait is within the budget; if so it is taken from it."""
         if self.retries < 1 or wait_s > self.seconds:
             return False
         self.retries -= 1
+        self.repeats += 1
         self.seconds -= wait_s
         return True
 
@@ -219,6 +222,7 @@ def _attempt(
 ) -> Reply:
     """One attempt. Raises Unanswered for what may pass, Unavailable for what will not."""
     service, where = names
+    budget.calls += 1
     try:
         reply = http.send(sent, stream=True)
         try:
