@@ -253,7 +253,7 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
 
 
 def broken(error: Exception, asked: str = MAIN_TEMPLATE) -> BrokenTemplate:
-    """What is wrong with the templates, with the line in the template that is nearest to the one asked for."""
+    """What is wrong with the templates, with the line in the template nearest to the one asked for."""
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
     advice = "mend the template, or delete it: the packaged one takes its place"

@@ -15,7 +15,8 @@ from ztix.errors import Exit, Refused
 from ztix.fabric import Observed
 from ztix.plan import Scope
 from ztix.policy import FabricPolicy
-from ztix.reconcile import plan, reconcile, status
+from ztix.reconcile import plan, reconcile
+from ztix.survey import survey
 from ztix.terms import ControllerPin, Label
 
 LAN = Label("lan")
@@ -149,15 +150,18 @@ def test_reconcile_when_it_leaves_fabrics_alone_keeps_what_it_knows() -> None:
     assert lab.state.applied.controllers == {LAN: OWN}
 
 
-def test_status_and_list_when_the_controller_is_another_are_refused() -> None:
-    """What another controller holds is shown to nobody as the exchange's own state."""
+def test_list_and_status_when_the_controller_is_another_show_nothing_of_it() -> None:
+    """What another controller holds is shown to nobody as the exchange's own state: the list of guests is
+    refused, and a status has no answer of this fabric."""
     lab = Laboratory()
     lab.fabric.controller = ControllerPin(OWN)
     reconcile(lab.world, "HEAD")
     lab.fabric.controller = ControllerPin(STRANGER)
-    for verb in (status, guests):
-        with pytest.raises(Refused, match="which the last run met"):
-            verb(lab.world, "HEAD")
+    with pytest.raises(Refused, match="which the last run met"):
+        guests(lab.world, "HEAD")
+    surveyed = survey(lab.world, "HEAD")
+    assert surveyed.live.observed == {}
+    assert any("which the last run met" in note.text for note in surveyed.notes)
 
 
 def test_plan_from_the_last_receipt_asks_no_controller() -> None:

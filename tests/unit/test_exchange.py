@@ -154,7 +154,7 @@ def test_exchange_of_a_thousand_members_is_read_and_checked_in_a_share_of_its_bu
         text = member_text(64500).replace("asn: 64500", f"asn: {200_000 + number}")
         text = text.replace("1a2b364500", f"1a2b3{number:05}").replace("::10", f"::1:{number:x}")
         text = text.replace("192.0.2.10", f"10.1.{number // 250}.{number % 250 + 1}").replace(
-            "64500,", f"{number},"
+            "64500,", f"{number + 1},"
         )
         files[f"members/AS{200_000 + number}.yaml"] = text
     held = tree(files)

@@ -19,8 +19,8 @@ RENEW_DAYS = 30  # before the last day, for a pull request and its review
     "ZT108",
     "a membership is renewed before it ends",
     Severity.WARNING,
-    what="Tells from 30 days before the day in `expires` on, and once it has passed. Then the member acts like "
-    "`suspended`: it is off the fabric and the route servers, and keeps its addresses.",
+    what="Tells from 30 days before the day in `expires` on, and once it has passed. Then the member acts "
+    "like `suspended`: it is off the fabric and the route servers, and keeps its addresses.",
     why="An exchange that asks for `expires` wants to hear from its members once in a while; nobody is to be "
     "cut off by surprise.",
     wrong="expires: 2026-01-31",
