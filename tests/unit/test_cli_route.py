@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,26 +15,37 @@ from ztix.errors import Usage
 ROOT = Path(__file__).parents[2]
 
 
-def explain(*words: str) -> str:
-    """What the command prints about this repository's own exchange."""
-    result = CliRunner().invoke(cli, ["-C", str(ROOT), "route", "explain", *words])
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this repository's own exchange, without its history, which holds what stood in tests."""
+    place = tmp_path_factory.mktemp("exchange")
+    for name in ("members", "policy", "evidence"):
+        shutil.copytree(ROOT / name, place / name)
+    return place
+
+
+def explain(folder: Path, *words: str) -> str:
+    """What the command prints about that exchange."""
+    result = CliRunner().invoke(cli, ["-C", str(folder), "route", "explain", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.stdout
 
 
-def test_route_explain_by_default_announces_as_the_member_does() -> None:
+def test_route_explain_by_default_announces_as_the_member_does(folder: Path) -> None:
     """The path is the member's AS number, the next hop its session's address, and all members are counted."""
-    text = explain("198.51.100.0/24", "--from", "AS64500")
+    text = explain(folder, "198.51.100.0/24", "--from", "AS64500")
     assert "path 64500, next hop 192.0.2." in text
     assert "sessions may have it" in text or "help:" in text
 
 
-def test_route_explain_takes_every_part_of_a_route() -> None:
+def test_route_explain_takes_every_part_of_a_route(folder: Path) -> None:
     """As the JSON says back."""
     words = ("--path", "64500 64501", "--next-hop", "2001:db8:64:96::ffff", "--link-local", "fe80::1")
     communities = ("--community", "0:64501", "--community", "rs:0:64501")
-    told = json.loads(explain("2001:db8:1::/48", "--from", "64500", *words, *communities, "--format", "json"))
+    told = json.loads(
+        explain(folder, "2001:db8:1::/48", "--from", "64500", *words, *communities, "--format", "json")
+    )
     assert told["announced"] == {
         "prefix": "2001:db8:1::/48",
         "as_path": [64500, 64501],
@@ -58,8 +70,10 @@ def test_route_explain_takes_every_part_of_a_route() -> None:
         (("198.51.100.0/24", "--from", "64500", "--route-server", "x"), "there is no route server `x`"),
     ],
 )
-def test_route_explain_of_what_cannot_be_says_what_to_write(words: tuple[str, ...], message: str) -> None:
+def test_route_explain_of_what_cannot_be_says_what_to_write(
+    folder: Path, words: tuple[str, ...], message: str
+) -> None:
     """The option, the value and what it must be."""
     with pytest.raises(Usage) as raised:
-        explain(*words)
+        explain(folder, *words)
     assert message in raised.value.message

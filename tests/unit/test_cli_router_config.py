@@ -38,17 +38,17 @@ def second_node(folder: Path) -> None:
     path.write_text(text.replace("as_set:\n", more))
 
 
-def test_router_config_prints_the_text_and_tells_of_places_elsewhere() -> None:
+def test_router_config_prints_the_text_and_tells_of_places_elsewhere(folder: Path) -> None:
     """stdout can go to the router; what is to be filled in is said on stderr, with its lines."""
-    result = run(ROOT, "AS64500", "--for", "junos")
+    result = run(folder, "AS64500", "--for", "junos")
     assert result.stdout.startswith("# AS64500 at example-ix: sessions of the node fra1")
     assert "fill in FILL_IN_INTERFACE (AS64500-fra1-junos.conf, line 1" in result.stderr
     assert "Reading" not in result.stdout
 
 
-def test_router_config_takes_an_as_number_in_every_spelling() -> None:
+def test_router_config_takes_an_as_number_in_every_spelling(folder: Path) -> None:
     """As other commands do."""
-    assert run(ROOT, "as64500", "--for", "frr").stdout == run(ROOT, "64500", "--for", "frr").stdout
+    assert run(folder, "as64500", "--for", "frr").stdout == run(folder, "64500", "--for", "frr").stdout
 
 
 def test_router_config_of_several_nodes_asks_for_one_or_for_a_folder(folder: Path) -> None:
@@ -99,16 +99,16 @@ def test_router_config_of_an_exchange_with_a_broken_policy_is_refused(folder: Pa
 
 
 @pytest.mark.parametrize("words", [("ASx", "--for", "frr"), ("AS64599", "--for", "frr")])
-def test_router_config_for_nobody_says_what_to_write(words: tuple[str, ...]) -> None:
+def test_router_config_for_nobody_says_what_to_write(folder: Path, words: tuple[str, ...]) -> None:
     """No AS number, or no member."""
     with pytest.raises(Usage) as raised:
-        run(ROOT, *words)
+        run(folder, *words)
     assert raised.value.help
 
 
-def test_router_config_for_an_unknown_make_lists_those_there_are() -> None:
+def test_router_config_for_an_unknown_make_lists_those_there_are(folder: Path) -> None:
     """The command line cannot be carried out as written."""
-    result = run(ROOT, "AS64500", "--for", "bird")
+    result = run(folder, "AS64500", "--for", "bird")
     assert result.exit_code != 0
     assert (
         "'bird2', 'bird3', 'frr', 'openbgpd', 'gobgp', 'routeros', 'junos', 'iosxr', 'eos'" in result.stderr
