@@ -44,8 +44,7 @@ class _Generator(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
         for name, words in attribute_words(schema["cls"]).items():
-            if name in made.get("properties", {}):
-                made["properties"][name]["description"] = words
+            made["properties"][name]["description"] = words
         return made
 
     def field_title_should_be_set(self, schema: object) -> bool:

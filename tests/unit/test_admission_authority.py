@@ -139,6 +139,7 @@ ACTS: list[tuple[str | None, str | None, int, tuple[Act, ...]]] = [
     (TEXT, TWO, 64500, (Act.EDIT, Act.CONTACTS)),
     (TEXT, TEXT + f"auth: [{GOOD[0]}]\n", 64500, (Act.EDIT, Act.KEYS)),
     (SUSPENDED, TEXT, 64500, (Act.EDIT, Act.RETURN)),
+    (SUSPENDED, None, 64500, (Act.LEAVE, Act.RETURN)),
     (TEXT, SUSPENDED, 64500, (Act.EDIT,)),
     (TEXT, TEXT.replace("login: user64500", "login: renamed"), 64500, (Act.EDIT,)),
     (TEXT, TEXT.replace("noc@", "ops@"), 64500, (Act.EDIT,)),
