@@ -71,11 +71,14 @@ def verify(archive: Path, form: str) -> int:
     is damaged or holds what no backup holds, 4 where others may read it, 64 where it cannot be read.
     """
     from ztix.console.backup import render_manifest
+    from ztix.console.json_text import json_text
     from ztix.drivers.controller_backup import read_archive
     from ztix.errors import Exit
 
     manifest, _ = read_archive(archive)
-    click.echo(manifest.text() if form == "json" else render_manifest(manifest), nl=False)
+    data = manifest.model_dump(mode="json")
+    text = json_text(data, sort_keys=True) if form == "json" else render_manifest(manifest)
+    click.echo(text, nl=False)
     return Exit.DONE
 
 

@@ -129,6 +129,7 @@ def run(
 ) -> int:
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
+    from ztix.console.json_text import json_text
     from ztix.console.plan import render_plan, summary
     from ztix.console.receipt import render_receipt
     from ztix.drivers.files import write_whole
@@ -162,7 +163,7 @@ def run(
             write_whole(report, render_receipt(ran.receipt, "json"))
     elif form == "json":
         nothing = {"schema": "ztix.nothing.v1", "exit": int(ran.exit), "words": summary(ran.planned.plan)}
-        click.echo(json.dumps(nothing))
+        click.echo(json_text(nothing, indent=None), nl=False)
     if ran.unrecorded is not None:
         raise ran.unrecorded
     return ran.exit

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from ztix.console.json_text import json_text
 from ztix.node_address import LENGTHS, computed, mac
 from ztix.terms import NetworkId, NodeId
 
@@ -28,7 +28,7 @@ def render_addresses(node: NodeId, networks: Sequence[On], form: AddressForm) ->
             {"network": on.network, "fabric": on.fabric, **dict(_addresses(node, on.network))}
             for on in networks
         ]
-        return json.dumps({"schema": "ztix.address.v1", "node": node, "networks": rows}, indent=1) + "\n"
+        return json_text({"schema": "ztix.address.v1", "node": node, "networks": rows})
     lines = [f"node     {node}"]
     for on in networks:
         lines += ["", f"network  {on.network}{f' (fabric {on.fabric})' if on.fabric else ''}"]

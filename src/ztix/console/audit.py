@@ -5,13 +5,13 @@ Law: pure. Names, subjects and reasons are foreign text: `printable` makes each 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, assert_never
 
 from ztix.audit import Approval, Begun, Entry, Noted, Run, counted, subject_of
 from ztix.chain import Flaw
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 
 AuditForm: TypeAlias = Literal["text", "json"]
@@ -24,7 +24,7 @@ def render_trail(entries: Sequence[Entry], form: AuditForm) -> str:
     """The story, the newest last."""
     if form == "json":
         trail = {"schema": "ztix.audit.v1", "entries": [_data(entry) for entry in entries]}
-        return json.dumps(trail, indent=1).replace("##[", "##\\u005b") + "\n"
+        return json_text(trail)
     if not entries:
         return "Nothing is on record that fits.\n"
     return "".join(line.rstrip() + "\n" for entry in entries for line in _lines(entry))
@@ -35,7 +35,7 @@ def render_flaws(flaws: Sequence[Flaw], records: int, tip: str, form: AuditForm)
     if form == "json":
         rows = [{"commit": flaw.commit, "about": flaw.about, "words": flaw.words} for flaw in flaws]
         told = {"schema": "ztix.audit-verify.v1", "tip": tip, "records": records, "findings": rows}
-        return json.dumps(told, indent=1).replace("##[", "##\\u005b") + "\n"
+        return json_text(told)
     lines = [f"{flaw.commit[:12]}  {flaw.about:<7}  {printable(flaw.words)}" for flaw in flaws]
     count = f"{records} record{'' if records == 1 else 's'}"
     if flaws:

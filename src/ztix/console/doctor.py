@@ -5,11 +5,11 @@ Law: what members and route servers wrote passes through `printable`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Literal, TypeAlias
 
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 from ztix.diagnosis import STEPS
 from ztix.examination import Examined
@@ -24,7 +24,7 @@ def render_doctor(
 ) -> str:
     """Each node's chain up to its first break, and what to do there."""
     if form == "json":
-        return json.dumps(_data(examined, notes), indent=1) + "\n"
+        return json_text(_data(examined, notes))
     return "".join(f"{line}\n" for line in _lines(examined, width))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 from ztix.evidence_delta import Judged, Outcome, Refresh, Sizes
 from ztix.refresh import Refreshed
@@ -19,7 +19,7 @@ _HEAD = ("AS-SET", "AS numbers", "IPv4", "IPv6", "")
 def render_refresh(refreshed: Refreshed, written: Iterable[str], form: EvidenceForm) -> str:
     """Counts for each AS-SET, the findings, and what was written."""
     if form == "json":
-        return json.dumps(_data(refreshed, tuple(written)), indent=1) + "\n"
+        return json_text(_data(refreshed, tuple(written)))
     found = refreshed.refresh
     lines = [*_table(found), *_networks(found), *_vrps(found)]
     for finding in found.findings:

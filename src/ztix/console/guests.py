@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from ztix.breakglass import Guest
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 from ztix.fabric import seen_words
 
@@ -13,10 +13,7 @@ from ztix.fabric import seen_words
 def render_guests(guests: Sequence[Guest], *, json_form: bool) -> str:
     """Three lines for each node, which fit a terminal: how it stands, what it holds, when it was seen."""
     if json_form:
-        return (
-            json.dumps({"schema": "ztix.guests.v1", "nodes": [_data(guest) for guest in guests]}, indent=1)
-            + "\n"
-        )
+        return json_text({"schema": "ztix.guests.v1", "nodes": [_data(guest) for guest in guests]})
     if not guests:
         return "Every node that a fabric holds is in a file.\n"
     return "".join(f"{_line(guest)}\n" for guest in guests)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 from ztix.inspection import Inspected
 from ztix.remedies import Item
@@ -14,7 +13,7 @@ REMEDY_MAX = 1000
 def render_inspected(inspected: Inspected, *, json_form: bool) -> str:
     """A line for each item; below one that is not well, what to do."""
     if json_form:
-        return json.dumps(_data(inspected), indent=1) + "\n"
+        return json_text(_data(inspected))
     width = max(len(item.name) for item in inspected.items)
     lines = [line for item in inspected.items for line in _lines(item, width)]
     broken = sum(not item.well for item in inspected.items)

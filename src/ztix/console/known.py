@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 from ztix.exchange import Claim
 from ztix.fabric import UNSEEN, Sighting, seen_words
@@ -20,7 +20,7 @@ def render_known(nodes: Sequence[Known], *, json_form: bool) -> str:
     """A block for each node."""
     if json_form:
         data = {"schema": "ztix.nodes.v1", "nodes": [_data(one) for one in nodes]}
-        return json.dumps(data, indent=1) + "\n"
+        return json_text(data)
     return "\n".join("".join(f"{line}\n" for line in _lines(one)) for one in nodes)
 
 

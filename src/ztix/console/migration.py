@@ -5,10 +5,10 @@ Law: what members wrote is shown harmless. The Markdown can be sent as it is; ea
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import groupby
 
+from ztix.console.json_text import json_text
 from ztix.console.safe import markdown, printable
 from ztix.migration import Migration, Rejoin
 
@@ -16,7 +16,7 @@ from ztix.migration import Migration, Rejoin
 def render_migration(move: Migration, form: str) -> str:
     """text, markdown or json."""
     if form == "json":
-        return json.dumps(_data(move), indent=1, sort_keys=True) + "\n"
+        return json_text(_data(move), sort_keys=True)
     lines = _markdown(move) if form == "markdown" else _text(move)
     return "\n".join(lines) + "\n"
 

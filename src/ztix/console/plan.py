@@ -6,12 +6,12 @@ Meaning never rests on colour: the sign in the first column says it too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 from ztix.console.edits import edit_lines, edits_data
 from ztix.console.effects import effect_lines, effects_data
+from ztix.console.json_text import json_text
 from ztix.console.safe import fenced, markdown, printable, workflow_text, workflow_value
 from ztix.diagnostics import Span
 from ztix.fabric import Amend, Attach, Attachment, Change, Configure, Detach, Reassert
@@ -38,7 +38,7 @@ def render_plan(planned: Planned, form: PlanForm, *, colour: bool = False) -> st
         case "markdown":
             return _markdown(planned)
         case "json":
-            return json.dumps(plan_data(planned), indent=1, sort_keys=True) + "\n"
+            return json_text(plan_data(planned), sort_keys=True)
         case "github":
             return "".join(_annotations(planned))
         case _:

@@ -5,12 +5,12 @@ Law: pure; returns strings. What was found may hold a stranger's words and is ma
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from ztix.admission.proof import Disproven, Judgement, NotGiven, Proven, Undecided
 from ztix.admission.ways import Way, Ways
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 
 ProofForm: TypeAlias = Literal["text", "json"]
@@ -89,7 +89,7 @@ def _json(ways: Ways) -> str:
         "proofs": _rows(ways.proofs),
         "node": {"required": ways.node_required, **_rows([ways.node])[0]} if ways.node else None,
     }
-    return json.dumps(held, indent=1) + "\n"
+    return json_text(held)
 
 
 def _rows(ways: Sequence[Way]) -> list[dict[str, object]]:

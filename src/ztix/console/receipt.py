@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
+from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 from ztix.errors import EXIT_MEANINGS, Exit
 from ztix.fabric import Configure, Reassert
@@ -19,7 +19,7 @@ _WELL = (Ended.CONFIRMED, Ended.UNCHANGED)
 def render_receipt(receipt: Receipt, form: ReceiptForm) -> str:
     """What the run did, troubles first, with a trailing newline."""
     if form == "json":
-        return json.dumps(receipt.data(), indent=1, sort_keys=True) + "\n"
+        return json_text(receipt.data(), sort_keys=True)
     return "".join(line + "\n" for line in _lines(receipt))
 
 

@@ -6,12 +6,12 @@ go through `safe` or an encoder. Colour is asked for by the caller and repeats w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Literal, TypeAlias, assert_never
 from urllib.parse import quote
 
 from ztix import __version__
+from ztix.console.json_text import json_text
 from ztix.console.safe import workflow_text, workflow_value
 from ztix.console.text import Style, painted, safe, window
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
@@ -90,8 +90,7 @@ def _annotation(finding: Diagnostic) -> str:
 
 
 def _encoded(value: Json) -> str:
-    # `##[` starts a command anywhere in a line of a CI log; in JSON its bracket can be written otherwise.
-    return json.dumps(value, indent=2).replace("##[", "##\\u005b") + "\n"
+    return json_text(value, indent=2)
 
 
 def _json(report: Report) -> Json:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from ztix.console.json_text import json_text
 from ztix.routeserver.route import Route
 from ztix.routeserver.tracing import Line, Trace
 from ztix.terms import Asn, Label
@@ -30,7 +30,7 @@ class Explained:
 def render_route(told: Explained, form: RouteForm) -> str:
     """All steps, and what to do where the route does not get through."""
     if form == "json":
-        return json.dumps(_json(told), indent=1) + "\n"
+        return json_text(_json(told))
     return "\n".join(_text(told)) + "\n"
 
 

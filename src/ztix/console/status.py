@@ -6,12 +6,12 @@ Law: whatever a fabric or a route server said passes through `safe` or `markdown
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from textwrap import wrap
 from typing import Literal, TypeAlias, assert_never
 
+from ztix.console.json_text import json_text
 from ztix.console.safe import markdown, printable
 from ztix.console.sessions import session_lines, sessions_data
 from ztix.console.table import table
@@ -42,7 +42,7 @@ def render_status(
         case "text":
             return "\n".join(line.rstrip() for line in _text(seen, detail, width, colour)) + "\n"
         case "json":
-            return json.dumps(status_data(seen, notes), indent=1) + "\n"
+            return json_text(status_data(seen, notes))
         case "markdown":
             return "".join(f"{line}\n" for line in _markdown(seen, notes))
         case _:

@@ -6,13 +6,13 @@ Meaning never rests on colour: each demand begins with a word.
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ztix.admission.verdict import State, Verdict
+from ztix.console.json_text import json_text
 from ztix.console.plan import change_blocks
 from ztix.console.report import finding_data, finding_lines, summary
 from ztix.console.safe import printable
@@ -89,7 +89,7 @@ def _aside(verdict: Verdict) -> Iterator[str]:
 
 def verdict_json(verdict: Verdict) -> str:
     """The verdict for programs: `ztix.verdict.v1`."""
-    return json.dumps(verdict_data(verdict), indent=1, sort_keys=True).replace("##[", "##\\u005b") + "\n"
+    return json_text(verdict_data(verdict), sort_keys=True)
 
 
 def verdict_data(verdict: Verdict) -> dict[str, object]:

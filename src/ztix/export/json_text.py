@@ -17,4 +17,5 @@ _MARKUP = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
 
 def json_text(value: Json) -> str:
     """The value on several lines. Keys keep their order."""
-    return json.dumps(value, indent=2, ensure_ascii=False).translate(_MARKUP) + "\n"
+    written = json.dumps(value, indent=2, ensure_ascii=False).translate(_MARKUP)
+    return written.replace("##[", "##\\u005b") + "\n"
