@@ -422,3 +422,18 @@ def test_base_tree_is_what_the_other_reader_reads(repo: GitRepository) -> None:
     found: Tree = read_submission(repo.folder, commit, commit, 1).base
     assert found == read_revision(repo.folder, commit)
     assert found.entries["members/link"].kind is Kind.SYMLINK
+
+
+def test_short_file_outside_of_the_folders_is_read_to_look_for_keys(repo: GitRepository) -> None:
+    """Its content is kept apart from what the exchange's own files have; a long one is not read."""
+    repo.write("identity.secret", "secret\n")
+    repo.write("src/long.txt", "x" * 20_000)
+    repo.write(MEMBER, member_text(64500, "status: suspended\n"))
+    repo.commit("offer")
+    found = {change.path: change for change in offered(repo).changes}
+    assert found["identity.secret"].outside == b"secret\n"
+    assert found["src/long.txt"].outside is None
+    assert found[MEMBER].outside is None
+    after = found["identity.secret"].after
+    assert after is not None
+    assert after.content is None

@@ -209,3 +209,53 @@ def test_form_when_most_paths_are_wrong_stops_after_a_hundred() -> None:
 def test_rules_of_submissions_are_all_documented() -> None:
     """What the form can find, `ztix explain` tells."""
     assert {f"ZT90{number}" for number in range(1, 7)} <= set(RULES)
+
+
+HEXES = "ab" * 64
+IDENTITY = f"1a2b364500:0:{HEXES}:{HEXES}"
+PEM = "-----BEGIN " + "OPENSSH PRIVATE KEY-----\nAAAA\n"
+PGP = PEM.replace("OPENSSH", "PGP").replace("KEY", "KEY BLOCK")
+SSH_SIG = "members/AS64500.yaml.sig"
+NODE_SIG = "members/AS64500.node-1a2b364500.sig"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "place", "what"),
+    [
+        (NODE_SIG, IDENTITY, f"{NODE_SIG}:1:1", "the secret identity of a node stands here"),
+        ("members/identity.txt", f"x\n  {IDENTITY}\r\n", "members/identity.txt:2:3", "the secret identity"),
+        (MEMBER, f"asn: 64500\n# {IDENTITY}\n", f"{MEMBER}:2:3", "the secret identity"),
+        ("members/key", PEM, "members/key:1:1", "a private key stands here"),
+        (SSH_SIG, PEM.replace("OPENSSH ", ""), f"{SSH_SIG}:1:1", "a private key stands here"),
+        ("members/pgp", PGP, "members/pgp:1:1", "a private key stands here"),
+        ("identity.secret", "", "identity.secret:1:1", "by its name this file is a secret"),
+    ],
+)
+def test_form_when_a_private_key_lies_in_a_file_calls_it_public_and_quotes_nothing(
+    path: str, content: str, place: str, what: str
+) -> None:
+    """The author is told that the key is everybody's, wherever it stands and whatever the file is called."""
+    verdict = judged(offered({path: content}))
+    hits = [finding for finding in verdict.report if finding.rule == "ZT907"]
+    assert [str(finding.span) for finding in hits] == [place]
+    assert hits[0].message.startswith(what)
+    assert "public now" in hits[0].help
+    assert "new" in hits[0].help
+    assert verdict.state is State.REFUSED
+    assert HEXES not in repr(verdict.report)
+    assert HEXES not in repr(verdict.demands)
+
+
+def test_form_when_a_key_lies_outside_of_the_folders_finds_it_there() -> None:
+    """A file of no known name at the top is where keys land."""
+    change = FileChange("notes.txt", None, entry("notes.txt", IDENTITY), f"{IDENTITY}\n".encode())
+    findings = form_findings(Submission(Tree("b"), Tree("a"), "a", (change,), 1))
+    assert [(finding.rule, str(finding.span)) for finding in findings] == [("ZT907", "notes.txt:1:1")]
+
+
+@pytest.mark.parametrize(
+    "text", [f"1a2b364500:0:{HEXES}\n{'cd' * 96}\n", "ssh-ed25519 AAAA", "-----BEGIN " + "SSH SIGNATURE-----"]
+)
+def test_form_when_only_public_halves_stand_there_finds_no_key(text: str) -> None:
+    """A node's signature, a public key and a signature of SSH are what belongs there."""
+    assert not [each for each in found({NODE_SIG: text}) if each[0] == "ZT907"]

@@ -1,4 +1,4 @@
-"""The form of a change: how many files, of what kind, under what names, and whether a token lies in one.
+"""The form of a change: how many files, of what kind, under what names, and whether a secret lies in one.
 
 Law: pure. What a file's own readers find (YAML, UTF-8, hidden characters in members/ and policy/) they find;
 here is what only shows when a path is compared with others, or what lies where no reader looks.
@@ -20,10 +20,22 @@ from ztix.enclosure import ATTESTATION, CHECKLIST, INVITATION, Enclosure
 from ztix.tree import Entry, Kind, byte_limit
 
 FOLDERS = ("members", "policy", "templates", "evidence")
+KEY_RULE = "ZT907"
 PLACES_MAX = 20  # paths that one rule names
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+(?: [A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+)*")
 # Begins where a word begins and gives nothing back, so that each byte is looked at a few times at most.
 _JWT = re.compile(rb"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.(eyJ[A-Za-z0-9_-]{8,}+)\.[A-Za-z0-9_-]*+")
+# Wherever in a line it stands: what is commented out or quoted is public, too.
+_IDENTITY = re.compile(rb"(?<![0-9a-f])[0-9a-f]{10}:0:[0-9a-f]{128}:[0-9a-f]{128}(?![0-9a-f])")
+_PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_NEW_IDENTITY = (
+    "this key is public now, also once it is gone from here: take the file out of the branch, and make a new "
+    "identity: stop zerotier-one, delete `identity.secret` and `identity.public`, start it, use the new id"
+)
+_NEW_KEY = (
+    "this key is public now, also once it is gone from here: take it out of the branch, make a new one, and "
+    "have nobody trust this one any more"
+)
 _OF_LOGINS = frozenset(["nonce", "at_hash", "email", "email_verified", "networks", "azp", "auth_time"])
 
 
@@ -53,6 +65,7 @@ def _each(submission: Submission) -> Iterator[Diagnostic]:
     for change in submission.changes:
         if change.after is not None:
             yield from _kind(change, change.after)
+            yield from _keys(change, change.after)
             if change.after.content is not None:
                 yield from _content(change.after, change.after.content)
 
@@ -112,6 +125,25 @@ def _content(after: Entry, content: bytes) -> Iterator[Diagnostic]:
         if not read_elsewhere:
             yield from hidden_characters(after.path, content)
     yield from _tokens(after.path, content, enclosed)
+
+
+def _keys(change: FileChange, after: Entry) -> Iterator[Diagnostic]:
+    """The first private key in a file; none of it is told but where it stands."""
+    content = after.content or change.outside or b""
+    for pattern, what, advice in (
+        (_IDENTITY, "the secret identity of a node", _NEW_IDENTITY),
+        (_PRIVATE_KEY, "a private key", _NEW_KEY),
+    ):
+        if (match := pattern.search(content)) is not None:
+            line = content.count(b"\n", 0, match.start()) + 1
+            column = match.start() - content.rfind(b"\n", 0, match.start())
+            place = Span(change.path, line, column, column + 1)
+            message = f"{what} stands here, and everybody can read it"
+            yield Diagnostic(KEY_RULE, Severity.ERROR, message, place, advice)
+            return
+    if change.path.endswith(".secret"):
+        advice = "what is in it is public now: take the file out of the branch, and make a new secret"
+        yield _error(KEY_RULE, "by its name this file is a secret", change.path, advice)
 
 
 def _tokens(path: str, content: bytes, enclosed: Enclosure | None) -> Iterator[Diagnostic]:

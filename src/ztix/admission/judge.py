@@ -14,6 +14,7 @@ from datetime import datetime
 from ztix.admission.authority import Act
 from ztix.admission.case import Case, MemberChange
 from ztix.admission.demands import Found, member_demands, other_demands
+from ztix.admission.form import KEY_RULE
 from ztix.admission.proof import Answer, Question
 from ztix.admission.submission import CHANGES_MAX, Submission
 from ztix.admission.verdict import Demand, State, Verdict
@@ -113,7 +114,8 @@ def judge(
         demands.append(_unknown_past(sides.cut, since))
     paths = {change.path for change in submission.changes}
     report = sides.report if sides else Report()
-    own = Report.of([*form, *(finding for finding in report if finding.span.path in paths)])
+    keys = {finding.span.path for finding in form if finding.rule == KEY_RULE}  # no other finding quotes them
+    own = Report.of([*form, *(finding for finding in report if finding.span.path in paths - keys)])
     elsewhere = Report.of(
         finding
         for finding in report

@@ -15,11 +15,16 @@ CHANGES_MAX = 20  # paths; more than that nobody reviews at once
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One path that a merge would change. before, after: None where nothing is. A rename is two of these."""
+    """One path that a merge would change. before, after: None where nothing is. A rename is two of these.
+
+    outside: what is in a short file outside of the exchange's folders, to look for private keys and for
+    nothing else.
+    """
 
     path: str
     before: Entry | None
     after: Entry | None
+    outside: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

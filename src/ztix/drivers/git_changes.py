@@ -15,7 +15,7 @@ from pathlib import Path
 from ztix.admission.submission import CHANGES_MAX, FileChange, Submission
 from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects
 from ztix.errors import Usage
-from ztix.tree import Entry, Kind, Tree, byte_limit
+from ztix.tree import MEMBER_BYTES, Entry, Kind, Tree, byte_limit
 
 FOLDERS = ("members", "policy", "templates", "evidence")
 _MODES = {
@@ -126,9 +126,11 @@ def _changes(git: GitObjects, onto: str, merged: str, base: Tree) -> Iterator[Fi
     wanted: dict[str, None] = {}
     for path, pair in known.items() if len(known) <= CHANGES_MAX else ():
         wanted |= {side.blob: None for side in pair if side and _readable(path, side)}
+        wanted |= {side.blob: None for side in pair[1:] if side and _outside(path, side)}
     contents = dict(zip(wanted, git.blobs(wanted), strict=True))
     for path, (old_side, new_side) in known.items():
-        yield FileChange(path, _entry(path, old_side, contents), _entry(path, new_side, contents))
+        outside = contents.get(new_side.blob) if new_side and _outside(path, new_side) else None
+        yield FileChange(path, _entry(path, old_side, contents), _entry(path, new_side, contents), outside)
 
 
 def _side(mode: bytes, blob: bytes) -> _Side | None:
@@ -141,6 +143,12 @@ def _sized(side: _Side | None, sizes: dict[str, int]) -> _Side | None:
 
 def _readable(path: str, side: _Side) -> bool:
     return side.kind is Kind.FILE and path.partition("/")[0] in FOLDERS and side.size <= byte_limit(path)
+
+
+def _outside(path: str, side: _Side) -> bool:
+    """Whether it is a short file that is none of the exchange's: a private key may lie in it all the same."""
+    short = side.kind in (Kind.FILE, Kind.EXECUTABLE) and side.size <= MEMBER_BYTES
+    return short and path.partition("/")[0] not in FOLDERS
 
 
 def _entry(path: str, side: _Side | None, contents: dict[str, bytes]) -> Entry | None:

@@ -85,3 +85,17 @@ _form(
         remedy="End the session that it is of, and prove the AS number in another way: `ztix prove`.",
     ),
 )
+_form(
+    "ZT907",
+    "no private key stands in a file",
+    Docs(
+        what="No file of a change holds a node's secret identity (`identity.secret`) or a private key of "
+        "SSH, TLS or PGP, or has a name that ends with `.secret`.",
+        why="Whoever reads it can be that node or sign in that name. What was once in a pull request stays "
+        "readable, also after a later commit took it out.",
+        wrong="# members/AS64500.node-1a2b364500.sig: the text of identity.secret",
+        right="# members/AS64500.node-1a2b364500.sig: what `ztix sign --node-identity FILE` wrote",
+        remedy="Take it out, and make a new key: for a node stop zerotier-one, delete `identity.secret` and "
+        "`identity.public`, start it, and write its new id into the file.",
+    ),
+)
