@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.admitting import BASE, HEAD, JOIN, finding, verdict
+from tests.admitting import BASE, HEAD, JOIN, PATH, finding, verdict
 from ztix.admission.auto import Condition
 from ztix.admission.verdict import Demand, State, Verdict
 from ztix.console.comment import RESULT_MAX, render_comment, status_words, with_result
 from ztix.console.plan import COMMENT_MAX
-from ztix.diagnostics import Report, Severity
+from ztix.diagnostics import Report, Severity, Span
 from ztix.forge import MARK
 
 COMMENTS = Path(__file__).parents[1] / "golden" / "comments"
@@ -164,6 +164,17 @@ def test_result_when_it_comes_stands_first_and_replaces_an_earlier_one() -> None
     assert with_result(once, "### live\n") == once
     assert "### live" not in with_result(once, "### not live\n").replace("### not live", "")
     assert before.splitlines()[1:] == once.splitlines()[-len(before.splitlines()[1:]) :]
+
+
+def test_result_when_a_file_s_lines_read_like_its_marks_keeps_them() -> None:
+    """Only a line that is a mark alone is one: what a member wrote takes nothing out of the comment."""
+    marks = ("# <!-- ztix result -->", "# <!-- ztix result ends -->")
+    found = [replace(finding(), span=Span(PATH, line, 1, 3, text)) for line, text in enumerate(marks, 6)]
+    before = render_comment(replace(READY, report=Report.of(found))).text
+    assert all(f"| {text}\n" in before for text in marks)
+    after = with_result(with_result(before, "### not live\n"), "### live\n")
+    assert after.endswith(before.partition("\n")[2])
+    assert "### not live" not in after
 
 
 def test_result_when_there_was_no_comment_brings_its_own_mark() -> None:

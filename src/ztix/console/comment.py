@@ -41,7 +41,7 @@ _RESULTS = {
     State.REFUSED: "**no**",
 }
 _BEGIN, _END = "<!-- ztix result -->\n", "<!-- ztix result ends -->\n"
-_RESULT = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
+_RESULT = re.compile(f"^{_BEGIN}.*?^{_END}", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
