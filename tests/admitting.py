@@ -48,6 +48,7 @@ class MemoryForge:
     lights: list[tuple[str, Light, str]] = field(default_factory=list)
     merged: list[tuple[int, str]] = field(default_factory=list)
     merges: dict[str, int] = field(default_factory=dict)
+    tips: dict[str, str] = field(default_factory=lambda: {"main": BASE})
     moves_to: str | None = None
     fault: ZtixError | None = None
 
@@ -63,6 +64,10 @@ class MemoryForge:
     def open_numbers(self, base: str) -> tuple[int, ...]:
         self._ask()
         return tuple(n for n, found in self.pulls.items() if found.open and found.base == base)
+
+    def tip(self, branch: str) -> str:
+        self._ask()
+        return self.tips[branch]
 
     def told(self, number: int) -> str | None:
         self._ask()

@@ -56,6 +56,9 @@ class Forge(Protocol):
     def open_numbers(self, base: str) -> tuple[int, ...]:
         """The open pull requests into this branch; the one that moved last first."""
 
+    def tip(self, branch: str) -> str:
+        """The commit that the branch is at now."""
+
     def told(self, number: int) -> str | None:
         """The one comment of ztix as it is now; None where there is none."""
 

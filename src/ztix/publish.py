@@ -2,7 +2,8 @@
 
 Law: writes through the Forge and nothing else. Who asks, who approves and which commit is offered is told by
 the forge alone. If any of that moves while the verdict is made, nothing is written: the verdict is of another
-commit, or of other approvals, and the run that was started by the move makes its own.
+commit, or of other approvals, and the run that was started by the move makes its own. Where the branch moved,
+it is told, as of the branch as it was, and not merged.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Published:
 def publish(forge: Forge, number: int, desk: Desk, *, merge: bool) -> Published:
     """Judge a pull request, tell it, and (merge) merge it where policy lets it be merged by itself.
 
-    Raises Stale where the forge's head is not git's, or anything moved meanwhile; Refused where it is closed
-    or is for another branch; Unavailable where the forge does not answer.
+    Raises Stale where the forge's head is not git's, or anything moved meanwhile, the branch before a merge
+    included; Refused where it is closed or is for another branch; Unavailable where nobody answers.
     """
     # 1. Who asks for what, and who approves: the forge's word.
     found = forge.pull_request(number)
@@ -82,11 +83,22 @@ def publish(forge: Forge, number: int, desk: Desk, *, merge: bool) -> Published:
         raise _moved(number, found.head, again.head)
     forge.tell(number, comment.text)
     forge.light(found.head, *_light(verdict, policy, found))
-    # 4. A merge is of exactly this head: the forge refuses any other.
+    # 4. A merge is of exactly this head, any other is refused by the forge; and onto what was judged.
     if not (merge and may_merge(waits)):
         return Published(verdict, comment)
+    _expect(forge.tip(desk.into), submission.base.revision, number, desk.into)
     forge.merge(number, found.head)
     return Published(verdict, comment, merged=True)
+
+
+def _expect(tip: str, base: str, number: int, into: str) -> None:
+    """What is merged was judged beside what it comes to: two that are ready alone may not be together."""
+    if tip != base:
+        raise Stale(
+            f"`{into}` moved from {base[:12]} to {tip[:12]} while pull request {number} was judged; "
+            "it is told, and not merged",
+            help=f"fetch `{into}` and run again: it judges beside what is there then",
+        )
 
 
 def _moved(number: int, ours: str, theirs: str) -> Stale:

@@ -36,6 +36,7 @@ class Hub:
     """GitHub with one pull request, as far as it is asked and told."""
 
     head: str
+    tip: str
     author: int = AUTHOR
     labels: tuple[str, ...] = ()
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -78,6 +79,8 @@ class Hub:
                 found: Any = [{"number": 7}]
             case ["pulls", "7"]:
                 found = self.pull()
+            case ["git", "ref", "heads", "main"]:
+                found = {"ref": "refs/heads/main", "object": {"type": "commit", "sha": self.tip}}
             case ["", "user", number]:
                 found = {"id": int(number), "created_at": "2020-01-02T03:04:05Z"}
             case ["commits", _, "statuses"]:
@@ -141,7 +144,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     repo.git("branch", "--force", "--move", "main")
     repo.git("switch", "--quiet", "--create", "edit")
     repo.write("members/AS64500.yaml", member_text(64500).replace("name: Example 64500", "name: Another"))
-    hub = Hub(repo.commit())
+    hub = Hub(repo.commit(), str(repo.git("rev-parse", "main")).strip())
     repo.git("switch", "--quiet", "main")
     with respx.mock(assert_all_called=False) as router:
         router.route(host="api.github.com").mock(side_effect=hub.answer)
@@ -165,6 +168,15 @@ def test_review_published_when_it_may_merge_merges_that_head(bench: Bench) -> No
     assert result.return_value == Exit.DONE, result.output
     assert bench.hub.merged == [bench.hub.head]
     assert "merged #7" in result.stderr
+
+
+def test_review_published_when_main_moved_since_the_fetch_merges_nothing(bench: Bench) -> None:
+    """The comment is of the branch as it was; the next run judges beside what came."""
+    bench.hub.tip = "c" * 40
+    result = bench.review("--merge")
+    assert isinstance(result.exception, Stale)
+    assert result.exception.exit is Exit.STALE
+    assert (len(bench.hub.comments), bench.hub.merged) == (1, [])
 
 
 def test_review_published_when_held_merges_nothing(bench: Bench) -> None:

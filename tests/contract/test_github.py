@@ -75,6 +75,9 @@ def api() -> Iterator[respx.MockRouter]:
         router.patch(f"{REPO}/issues/comments/5").respond(json={"id": 5})
         router.post(f"{REPO}/statuses/{HEAD}").respond(201, json={})
         router.put(f"{PULL}/merge").respond(json={"sha": OTHER, "merged": True})
+        router.get(f"{REPO}/git/ref/heads/main").respond(
+            json={"ref": "refs/heads/main", "object": {"type": "commit", "sha": OTHER}}
+        )
         router.get(f"{REPO}/pulls").respond(json=[{"number": 9}, {"number": 7}])
         router.get(f"{REPO}/commits/{OTHER}/pulls").respond(json=[])
         yield router
@@ -314,6 +317,14 @@ def test_merge_when_unanswered_is_not_tried_again(api: respx.MockRouter) -> None
     assert route.call_count == 1
 
 
+def test_tip_is_the_commit_of_that_branch(api: respx.MockRouter) -> None:
+    """A branch's name is a name: neither a query nor another path."""
+    assert github().tip("main") == OTHER
+    odd = api.get(f"{REPO}/git/ref/heads/a/b%3Fc%23d").respond(json={"object": {"sha": HEAD}})
+    assert github().tip("a/b?c#d") == HEAD
+    assert odd.called
+
+
 def test_open_numbers_are_the_latest_first(api: respx.MockRouter) -> None:
     """The list is GitHub's, into this branch, by when they moved."""
     assert github().open_numbers("main") == (9, 7)
@@ -368,6 +379,7 @@ CALLS: dict[str, tuple[str, str, Callable[[GitHub], object]]] = {
     "author": ("GET", f"{BASE_URL}/user/{AUTHOR}", lambda forge: forge.pull_request(7)),
     "statuses": ("GET", STATUSES, lambda forge: forge.pull_request(7)),
     "open": ("GET", f"{REPO}/pulls", lambda forge: forge.open_numbers("main")),
+    "tip": ("GET", f"{REPO}/git/ref/heads/main", lambda forge: forge.tip("main")),
     "told": ("GET", COMMENTS, lambda forge: forge.told(7)),
     "tell": ("POST", COMMENTS, lambda forge: forge.tell(7, "x")),
     "light": ("POST", f"{REPO}/statuses/{HEAD}", lambda forge: forge.light(HEAD, Light.SUCCESS, "x")),
@@ -421,7 +433,7 @@ def test_call_when_the_answer_is_of_another_form_is_unavailable(
 ) -> None:
     """An empty list is an answer where a list is asked for; anything else of another form says nothing."""
     _, address, act = CALLS[call]
-    if body == "[]" and call not in ("pull request", "author"):
+    if body == "[]" and call not in ("pull request", "author", "tip"):
         return
     api.get(url=address).respond(200, text=body)
     with pytest.raises(Unavailable):

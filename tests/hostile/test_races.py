@@ -32,9 +32,10 @@ def desk(built: Built) -> Desk:
     )
 
 
-def forge(head: str, **changes: object) -> MemoryForge:
-    """A forge with the row's pull request."""
-    return MemoryForge({7: replace(pull(head=head, ready_since=READY_LONG), **changes)})  # type: ignore[arg-type]  # fields of it
+def forge(built: Built, head: str | None = None) -> MemoryForge:
+    """A forge with the row's pull request, and main where git has it. head: another than git has."""
+    offered = pull(head=head or built.head, ready_since=READY_LONG)
+    return MemoryForge({7: offered}, tips={"main": built.base})
 
 
 @pytest.fixture
@@ -45,14 +46,14 @@ def own(tmp_path: Path) -> Built:
 
 def test_publish_when_nothing_moves_tells_and_merges(own: Built) -> None:
     """What the other tests here would pass without."""
-    there = forge(own.head)
+    there = forge(own)
     assert publish(there, 7, desk(own), merge=True).merged
     assert there.merged == [(7, own.head)]
 
 
 def test_publish_when_the_head_is_pushed_over_meanwhile_ends_with_5(own: Built) -> None:
     """A force-push between check and merge: neither comment nor status nor merge."""
-    there = forge(own.head)
+    there = forge(own)
     there.moves_to = OTHER
     with pytest.raises(Stale) as caught:
         publish(there, 7, desk(own), merge=True)
@@ -62,10 +63,19 @@ def test_publish_when_the_head_is_pushed_over_meanwhile_ends_with_5(own: Built) 
 
 def test_publish_when_the_forge_has_another_head_than_git_ends_with_5(own: Built) -> None:
     """Pushed between the fetch and the run."""
-    there = forge(OTHER)
+    there = forge(own, OTHER)
     with pytest.raises(Stale):
         publish(there, 7, desk(own), merge=True)
     assert (there.comments, there.merged) == ({}, [])
+
+
+def test_publish_when_main_moved_meanwhile_merges_nothing(own: Built) -> None:
+    """Somebody else's merge between the fetch and this one may have taken the same address."""
+    there = forge(own)
+    there.tips["main"] = OTHER
+    with pytest.raises(Stale):
+        publish(there, 7, desk(own), merge=True)
+    assert there.merged == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +101,7 @@ def test_publish_when_reviews_or_labels_move_meanwhile_merges_nothing(
 def test_publish_of_a_foreign_edit_merges_nothing_by_itself(tmp_path: Path) -> None:
     """Also where edits of one's own file are merged so."""
     built = build(FOREIGN, tmp_path / "ix.git")
-    there = forge(built.head)
+    there = forge(built)
     done = publish(there, 7, desk(built), merge=True)
     assert not done.merged
     assert there.lights[-1][1] is Light.PENDING
@@ -100,5 +110,6 @@ def test_publish_of_a_foreign_edit_merges_nothing_by_itself(tmp_path: Path) -> N
 
 def test_publish_when_held_by_a_label_merges_nothing(own: Built) -> None:
     """Anybody who may set labels stops it."""
-    there = forge(own.head, labels=frozenset({"hold"}))
+    there = forge(own)
+    there.pulls[7] = replace(there.pulls[7], labels=frozenset({"hold"}))
     assert not publish(there, 7, desk(own), merge=True).merged

@@ -15,7 +15,7 @@ from tests.world import MemoryHistory
 from ztix.admission.submission import FileChange, Submission
 from ztix.admission.verdict import State
 from ztix.diagnostics import Diagnostic, Report, Severity
-from ztix.errors import Refused, Stale, Unavailable, ZtixError
+from ztix.errors import Exit, Refused, Stale, Unavailable, ZtixError
 from ztix.evidence import Evidence
 from ztix.forge import Light, PullRequest
 from ztix.publish import Desk, publish
@@ -133,6 +133,18 @@ def test_publish_when_a_label_comes_while_it_judges_writes_nothing() -> None:
     box = Relabelled({7: case.pull})
     with pytest.raises(Stale, match="reviews, labels or statuses"):
         publish(box, 7, case.desk, merge=True)
+    assert box.merged == []
+
+
+def test_publish_when_the_branch_moved_tells_and_merges_nothing() -> None:
+    """Two that are ready alone may not be together: the second waits for a verdict beside the first."""
+    case = Case(admission=AUTO, pull=pull(ready_since=READY_LONG))
+    box = case.forge(tips={"main": OTHER})
+    with pytest.raises(Stale, match=f"`main` moved from {'b' * 12} to {OTHER[:12]}") as caught:
+        publish(box, 7, case.desk, merge=True)
+    assert caught.value.exit is Exit.STALE
+    assert (list(box.comments), box.merged) == ([7], [])
+    publish(box, 7, case.desk, merge=False)
     assert box.merged == []
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
@@ -93,6 +94,11 @@ class GitHub:
         """The open pull requests into this branch; the one that moved last first."""
         query = {"state": "open", "base": base, "sort": "updated", "direction": "desc"}
         return tuple(figure(row.get("number"), "pulls") for row in self._all("pulls", query))
+
+    def tip(self, branch: str) -> str:
+        """The commit that the branch is at now. Raises Unavailable, Refused."""
+        where = f"git/ref/heads/{quote(branch, safe='/')}"
+        return commit_id(table(table(self._read(where), where).get("object"), where).get("sha"), where)
 
     def told(self, number: int) -> str | None:
         """The one comment of ztix as it is now; None where there is none."""
