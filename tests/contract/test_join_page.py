@@ -106,8 +106,20 @@ def test_join_page_without_the_node_s_signature_is_told_how_to_sign(clone: Path)
     """A node that has not signed is refused with the command that signs."""
     script = block().replace("--node-identity identity.secret", "--node cb232481d9")
     told = run(clone, script, code=4)
-    assert "sign as your node: `ztix sign AS64500 --node-identity FILE`" in told
-    assert "on the node: `ztix sign AS64500 --node-identity FILE`" in told
+    assert "sign as your node: `ztix sign AS64500 --node-identity identity.secret`" in told
+    told = " ".join(told.split())
+    assert "or where a copy of its file is: `ztix sign AS64500 --node-identity identity.secret`" in told
+
+
+def test_join_page_with_a_gap_left_is_told_to_mend_it_and_then_to_sign(clone: Path) -> None:
+    """Nothing signs a text that must change: its command comes behind the gap, with its path."""
+    line = block().splitlines()[0].removesuffix("\\").replace("--email noc@as64500.example.net", "")
+    script = f"{line} --node-identity ./identity.secret"
+    told = run(clone, script)
+    assert "not signed yet: the file has a TODO" in told
+    assert "1. replace each TODO in members/AS64500.yaml" in told
+    assert "2. then sign as your node: `ztix sign AS64500 --node-identity identity.secret`" in told
+    assert not list((clone / "members").glob("*.sig"))
 
 
 def test_join_page_s_link_of_a_github_remote_holds_the_file(clone: Path) -> None:

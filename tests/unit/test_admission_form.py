@@ -259,3 +259,10 @@ def test_form_when_a_key_lies_outside_of_the_folders_finds_it_there() -> None:
 def test_form_when_only_public_halves_stand_there_finds_no_key(text: str) -> None:
     """A node's signature, a public key and a signature of SSH are what belongs there."""
     assert not [each for each in found({NODE_SIG: text}) if each[0] == "ZT907"]
+
+
+@pytest.mark.parametrize("beside", [SSH_SIG, NODE_SIG])
+def test_form_when_a_signed_file_has_errors_has_it_signed_again(beside: str) -> None:
+    """What is mended is another text than the one that was signed."""
+    verdict = judged(offered({MEMBER: member_text(64500, "nonsense: 1\n"), beside: "x\n"}))
+    assert verdict.next[0].startswith("author: mend the errors in your files, sign again")

@@ -122,7 +122,10 @@ def test_node_when_it_signed_and_its_id_follows_is_proven() -> None:
     assert found.public_text == MINE.public_text
 
 
-ADVICE = "on the node: `ztix sign AS64500 --node-identity /var/lib/zerotier-one/identity.secret`"
+ADVICE = (
+    "on the node, or where a copy of its file is: `ztix sign AS64500 --node-identity identity.secret` "
+    "(ZeroTier has it in /var/lib/zerotier-one)"
+)
 ANOTHER = "is of another change, or was made before this one, or not by this key"
 FORM = "must be two lines: the public identity, and the signature in 192 hex digits"
 

@@ -213,7 +213,7 @@ def _unsigned(case: Case, node_id: NodeId, claimed: Claimed, *, required: bool) 
     if account is not None:
         words = f"{words}; {named(case.policy.maintainers, account)} answers for it"
         return Demand(f"node {node_id}", State.READY, words)
-    advice = f"on the node: `ztix sign {claimed.asn} --node-identity FILE`; or {roles_words(roles)} approves"
+    advice = f"{node.sign_advice(claimed)}; or {roles_words(roles)} approves"
     return Demand(f"node {node_id}", State.REFUSED, words, advice)
 
 

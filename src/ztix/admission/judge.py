@@ -21,6 +21,7 @@ from ztix.admission.verdict import Demand, State, Verdict
 from ztix.applied import Applied, Owned
 from ztix.diagnostics import Report, Severity, shown
 from ztix.dormant import put_to_rest
+from ztix.enclosure import SIGNATURE
 from ztix.exchange import Claim, Exchange
 from ztix.fabric import Change, Observed
 from ztix.ledger import oldest_of_interest
@@ -134,7 +135,8 @@ def judge(
         changes,
         waiting,
     )
-    return _with_next(verdict)
+    signed = any(_is_signature(suffix) for each in case.members for suffix in each.enclosed)
+    return replace(verdict, next=tuple(dict.fromkeys(_next(verdict, signed=signed))))
 
 
 def _needed(policy: Policy, now: datetime) -> datetime | None:
@@ -180,14 +182,15 @@ def _foremost(change: MemberChange) -> Act | None:
     return next(act for act in _TITLES if act in change.acts)
 
 
-def _with_next(verdict: Verdict) -> Verdict:
-    return replace(verdict, next=tuple(dict.fromkeys(_next(verdict))))
+def _is_signature(suffix: str) -> bool:
+    return suffix == SIGNATURE or suffix.startswith(".node-")
 
 
-def _next(verdict: Verdict) -> Iterator[str]:
-    """Who does what now, the author first."""
+def _next(verdict: Verdict, *, signed: bool) -> Iterator[str]:
+    """Who does what now, the author first. signed: whether a signature is enclosed."""
     if verdict.report.has_errors:
-        yield "author: mend the errors in your files, and push again; each push is judged anew"
+        again = "sign again, as what you signed changes, and push" if signed else "and push again"
+        yield f"author: mend the errors in your files, {again}; each push is judged anew"
     for demand in verdict.demands:
         if demand.state is State.REFUSED and demand.help:
             yield f"author: {demand.help}"

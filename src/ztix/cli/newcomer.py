@@ -62,7 +62,7 @@ def write_newcomer(folder: str, wishes: Wishes, *, offline: bool, show: bool) ->
         return Exit.DONE
     for written in write_files(find_root(folder), {path: text, **invited}):
         click.echo(f"wrote {written}", err=True)
-    signed = _sign(folder, wishes)
+    signed = _sign(folder, wishes, text)
     _tell(folder, exchange, wishes, text, signed=signed, invited=bool(invited))
     return Exit.DONE
 
@@ -151,18 +151,24 @@ def _resting(
     return resting
 
 
-def _sign(folder: str, wishes: Wishes) -> bool:
-    """Whether the node has signed the new file."""
+def _sign(folder: str, wishes: Wishes, text: str) -> bool:
+    """Whether the node has signed the new file. One with a gap must change first, so it is not signed."""
     from ztix.cli.outside import find_root
     from ztix.cli.sign import by_node, open_change
     from ztix.drivers.files import write_files
     from ztix.errors import ZtixError
+    from ztix.member import TODO
 
     if wishes.secret is None:
         return False
+    if TODO in text:
+        click.echo(
+            f"not signed yet: the file has a {TODO}, and a signature is over the file as it is", err=True
+        )
+        return False
     try:
         texts = by_node(open_change(folder, str(int(wishes.asn)), wishes.base), wishes.secret)
-    except ZtixError as error:  # such as a TODO: the file is there, and signed later
+    except ZtixError as error:  # the file is there, and signed later
         click.echo(f"not signed yet: {error.message}; {error.help}", err=True)
         return False
     for written in write_files(find_root(folder), texts):
@@ -174,11 +180,13 @@ def _tell(folder: str, exchange: Exchange, wishes: Wishes, text: str, *, signed:
     from ztix.cli.outside import find_root
     from ztix.drivers.repository import origin
     from ztix.member import member_path
-    from ztix.onward import steps_after
+    from ztix.onward import SECRET, steps_after
     from ztix.web_edit import new_file_link
 
     account = wishes.applicant.account
-    steps = steps_after(wishes.asn, exchange.policy, text, account, signed=signed, invited=invited)
+    secret = str(wishes.secret or SECRET)
+    asn, policy = wishes.asn, exchange.policy
+    steps = steps_after(asn, policy, text, account, signed=signed, invited=invited, secret=secret)
     for number, step in enumerate(steps, 1):
         click.echo(f"{number}. {step}", err=True)
     remote, prefix = origin(find_root(folder))

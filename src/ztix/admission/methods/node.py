@@ -109,7 +109,7 @@ def _read(claimed: Claimed, node: NodeId) -> Identity | None:
 
 def judge_node(claimed: Claimed, node: NodeId, answers: Mapping[Question, Answer]) -> Judgement:
     """Whether one node's holder agrees to the change."""
-    path, advice = f"members/{claimed.asn}{node_signature(node)}", f"on the node: {_command(claimed)}"
+    path, advice = f"members/{claimed.asn}{node_signature(node)}", sign_advice(claimed)
     try:
         identity = _read(claimed, node)
     except ValueError as error:
@@ -167,6 +167,14 @@ class _Node:
         if not each:
             return NotGiven(self.name)
         return Proven(self.name, f"signed by {' and '.join(f'`{node}`' for node in nodes)}")
+
+
+def sign_advice(claimed: Claimed) -> str:
+    """What to do where a node's signature lacks or does not count."""
+    command = f"`ztix sign {claimed.asn} --node-identity identity.secret`"
+    return (
+        f"on the node, or where a copy of its file is: {command} (ZeroTier has it in /var/lib/zerotier-one)"
+    )
 
 
 def _command(claimed: Claimed) -> str:
