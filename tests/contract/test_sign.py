@@ -76,6 +76,7 @@ def test_sign_when_the_key_is_merged_makes_a_signature_that_counts(
     result = ztix(repo, "sign", "AS64500", "--key", keys["old"])
     assert (result.return_value, result.stdout) == (Exit.DONE, "")
     assert f"{SIGNATURE}: commit it with the file" in result.stderr
+    assert f"signed against main {repo.git('rev-parse', 'main')[:7]}\n" in result.stderr
     assert isinstance(judged(repo), Proven)
     repo.write(PATH, auth(keys["old"]).replace("fra1", "ams2"))
     assert isinstance(judged(repo), Disproven)

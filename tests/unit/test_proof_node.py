@@ -19,7 +19,7 @@ from ztix.admission.methods.node import (
     new_nodes,
     sign,
 )
-from ztix.admission.methods.ssh import signed
+from ztix.admission.methods.ssh import STALE, signed
 from ztix.admission.proof import (
     Claimed,
     Disproven,
@@ -152,7 +152,9 @@ def test_node_when_the_signature_does_not_hold_is_refused_with_the_reason(conten
     claimed = joined(content)
     assert METHOD.questions(claimed, {}) == ()
     assert METHOD.judge(claimed, {KEY: Said((str(NODE),))}) == Disproven(
-        METHOD.name, f"the signature in `members/AS64500.node-1a2b364500.sig` {words}", ADVICE
+        METHOD.name,
+        f"the signature in `members/AS64500.node-1a2b364500.sig` {words}",
+        f"{ADVICE}; {STALE}" if words == ANOTHER else ADVICE,
     )
     assert enclosed_identity(claimed, NODE) is None
 

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.claim_fixture import ASN, claim, elsewhere
 from tests.unit.exchange_fixture import member_text
 from ztix.admission.armour import SIGNATURES_MAX, armoured, by_one_of, fingerprint
-from ztix.admission.methods.ssh import METHOD, new_keys, old_keys, question, signed, signers
+from ztix.admission.methods.ssh import METHOD, STALE, new_keys, old_keys, question, signed, signers
 from ztix.admission.proof import (
     Answer,
     Claimed,
@@ -146,7 +146,7 @@ AGAIN = (
         (
             armour(STRANGER) + armour(OLD),
             "the signature in `members/AS64500.yaml.sig` is of another change, or was made before this one",
-            f"sign again: {AGAIN}",
+            f"sign again: {AGAIN}; {STALE}",
         ),
     ],
 )

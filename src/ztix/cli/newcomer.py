@@ -154,7 +154,7 @@ def _resting(
 def _sign(folder: str, wishes: Wishes, text: str) -> bool:
     """Whether the node has signed the new file. One with a gap must change first, so it is not signed."""
     from ztix.cli.outside import find_root
-    from ztix.cli.sign import by_node, open_change
+    from ztix.cli.sign import against, by_node, open_change
     from ztix.drivers.files import write_files
     from ztix.errors import ZtixError
     from ztix.member import TODO
@@ -173,6 +173,7 @@ def _sign(folder: str, wishes: Wishes, text: str) -> bool:
         return False
     for written in write_files(find_root(folder), texts):
         click.echo(f"wrote {written}", err=True)
+    click.echo(against(folder, wishes.base), err=True)
     return True
 
 

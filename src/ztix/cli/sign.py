@@ -51,9 +51,11 @@ def sign(
         texts = by_node(change, secret)
     else:
         click.echo(signed(change), nl=False)
+        click.echo(against(folder, base), err=True)
         return Exit.DONE
     for path in write_files(find_root(folder), texts):
         click.echo(f"wrote {path}: commit it with the file, and sign again after a further edit", err=True)
+    click.echo(against(folder, base), err=True)
     return Exit.DONE
 
 
@@ -95,6 +97,16 @@ def open_change(folder: str, asn: str, base: str | None) -> Claimed:
         frozenset(),
         datetime.now(UTC),
     )
+
+
+def against(folder: str, base: str | None) -> str:
+    """What was signed against, in words: a signature over what a stale `main` has does not count."""
+    from ztix.cli.outside import find_root
+    from ztix.drivers.git_tree import resolve
+
+    root = find_root(folder)
+    ref = base or _base(root)
+    return f"signed against {ref} {resolve(root, ref)[:7]}"
 
 
 def _by_key(change: Claimed, file: Path) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ztix.admission.methods.ssh import signed
+from ztix.admission.methods.ssh import STALE, signed
 from ztix.admission.proof import (
     Answer,
     Claimed,
@@ -103,8 +103,12 @@ def _read(claimed: Claimed, node: NodeId) -> Identity | None:
     if identity.node != node:
         raise ValueError(f"is of the node `{identity.node}`")
     if not is_signed(identity, signed(claimed), bytes.fromhex(found[2])):
-        raise ValueError("is of another change, or was made before this one, or not by this key")
+        raise _Elsewhere("is of another change, or was made before this one, or not by this key")
     return identity
+
+
+class _Elsewhere(ValueError):
+    """The signature is over something else, perhaps because the signer's `main` was behind."""
 
 
 def judge_node(claimed: Claimed, node: NodeId, answers: Mapping[Question, Answer]) -> Judgement:
@@ -113,7 +117,8 @@ def judge_node(claimed: Claimed, node: NodeId, answers: Mapping[Question, Answer
     try:
         identity = _read(claimed, node)
     except ValueError as error:
-        return Disproven(NAME, f"the signature in `{path}` {error}", advice)
+        more = f"; {STALE}" if isinstance(error, _Elsewhere) else ""
+        return Disproven(NAME, f"the signature in `{path}` {error}", f"{advice}{more}")
     if identity is None:
         return NotGiven(NAME)
     answer = answers.get(NodeKey(identity.public_text), Unanswered("nobody computed it"))

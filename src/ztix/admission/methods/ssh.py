@@ -60,6 +60,9 @@ def signers(claimed: Claimed, answers: Mapping[Question, Answer]) -> Said | Unan
     return Said() if asked is None else answers.get(asked, Unanswered("nobody asked `ssh-keygen`"))
 
 
+STALE = "before that, fetch the exchange's `main`, or name it with `--base`"
+
+
 @dataclass(frozen=True, slots=True)
 class _Ssh:
     """The method."""
@@ -119,7 +122,7 @@ def _refusal(claimed: Claimed) -> tuple[str, str]:
         return f"`{path}` is signed for `{shown(met[0].namespace)}`, not for `{NAMESPACE}`", again
     return (
         f"the signature in `{path}` is of another change, or was made before this one",
-        f"sign again: {again}",
+        f"sign again: {again}; {STALE}",
     )
 
 
