@@ -166,3 +166,15 @@ def test_scaffold_workflows_pass_the_audit(tmp_path: Path) -> None:
         [zizmor, *options, tmp_path / ".github"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_scaffold_tells_newcomers_what_belongs_beside_their_file() -> None:
+    """Proof, invitation, signature and verdict stand in the page; the template lets enclosures come."""
+    files = new_exchange()
+    page, template = files["members/README.md"], files[".github/PULL_REQUEST_TEMPLATE.md"]
+    for name in (".invite", ".node-<id>.sig", ".yaml.sig"):
+        assert f"`AS<number>{name}`" in page
+        assert f"`AS<my number>{name}`" in template
+    for command in ("ztix prove", "ztix review", "docs/join.md"):
+        assert command in page
+    assert {"*.secret", "/invitation"} <= set(files[".gitignore"].splitlines())
