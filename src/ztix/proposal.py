@@ -6,6 +6,7 @@ because addresses follow from the ASN. What cannot be known stands as `TODO` whe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +24,8 @@ from ztix.reserved import special_address
 from ztix.routeserver import parse_irr_as_set
 from ztix.schema import schema_line
 from ztix.terms import Address, Asn, Family, NodeId, Prefix
+
+_QUOTED = re.compile(r" ?`[^`]*`")  # an address that was asked, which tells a newcomer nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,9 @@ def told(asn: Asn, lookup: NetworkLookup) -> str:
         case Absent():
             return f"PeeringDB has no record of {asn}: name and limits are left to you"
         case Unknown(reason=reason):
-            return f"PeeringDB did not answer about {asn} ({shown(reason)}): name and limits are left to you"
+            why = _QUOTED.sub("", reason).removeprefix("PeeringDB did not answer").removeprefix(": ")
+            about = f"PeeringDB did not answer about {asn}{f' ({shown(why)})' if why else ''}"
+            return f"{about}: name and limits are left to you"
         case _:
             assert_never(lookup)
 

@@ -247,6 +247,14 @@ def test_propose_when_the_node_is_held_names_the_holder() -> None:
             Unknown("no route"),
             "PeeringDB did not answer about AS64522 (no route): name and limits are left to you",
         ),
+        (
+            Unknown("PeeringDB did not answer `GET https://peeringdb.example.net/api/net`: it answered 429"),
+            "PeeringDB did not answer about AS64522 (it answered 429): name and limits are left to you",
+        ),
+        (
+            Unknown("PeeringDB did not answer"),
+            "PeeringDB did not answer about AS64522: name and limits are left to you",
+        ),
     ],
 )
 def test_told_says_what_peeringdb_said(lookup: NetworkLookup, words: str) -> None:
