@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.git_repository import GitRepository, new_repository
 from tests.unit.claim_fixture import MAINTAINERS
 from tests.unit.exchange_fixture import good_files, member_text
 from ztix.admission.methods import invitation, node, ssh
-from ztix.admission.proof import Claimed, Disproven, Judgement, NodeKey, Proven, Said
+from ztix.admission.proof import Claimed, Disproven, Judgement, NodeKey, Proven, Said, Unbound
 from ztix.cli import cli
 from ztix.cli.sign import open_change
 from ztix.drivers.ssh_keygen import SshKeygen
@@ -221,7 +222,7 @@ def test_signature_of_the_real_tool_when_compared_is_the_same(repo: GitRepositor
 def invited(repo: GitRepository, line: str) -> Judgement:
     repo.write("members/AS64502.yaml", member_text(64502))
     repo.write("members/AS64502.invite", line)
-    return invitation.METHOD.judge(joining(repo), {})
+    return invitation.METHOD.judge(replace(joining(repo), account=64502), {})
 
 
 def test_invite_when_the_key_is_in_policy_mints_what_counts(repo: GitRepository, tmp_path: Path) -> None:
@@ -237,15 +238,16 @@ def test_invite_when_the_key_is_in_policy_mints_what_counts(repo: GitRepository,
     assert "policy/maintainers.yaml does not have it" in error.message
     repo.write("policy/maintainers.yaml", made.stdout)
     repo.commit()
-    result = ztix(repo, "invite", "AS64502", "--key", file, "--ttl", "12h", "--node", "1a2b364502")
+    result = ztix(repo, "invite", "AS64502", "--key", file, "--ttl", "12h", "--account", "64502")
     assert result.return_value == Exit.DONE
     assert secret not in result.output
-    assert "once, for whoever has the line: send it in private; it goes into members/AS64502.invite" in (
-        result.stderr
-    )
+    assert "once, for the account 64502; it goes into members/AS64502.invite" in result.stderr
     assert invited(repo, result.stdout) == Proven(
         invitation.METHOD.name, "invited by the holder of the key `board`"
     )
+    free = ztix(repo, "invite", "AS64502", "--key", file, "--node", "1a2b364502")
+    assert "once, for no account: a maintainer has to approve as well; it goes into members/" in free.stderr
+    assert isinstance(invited(repo, free.stdout), Unbound)
     bound = ztix(repo, "invite", "64502", "--key", file, "--account", "7", "--reusable", "--auto-approve")
     assert "more than once, for the account 7" in bound.stderr
     found = invited(repo, bound.stdout)
@@ -263,7 +265,7 @@ def test_invite_when_the_key_is_in_the_environment_uses_it(
     repo.commit()
     monkeypatch.setenv("ZTIX_INVITATION_KEY", file.read_text().strip())
     lines = [ztix(repo, "invite", "AS64502").stdout for _ in range(2)]
-    assert all(isinstance(invited(repo, line), Proven) for line in lines)
+    assert all(isinstance(invited(repo, line), Unbound) for line in lines)
     assert len({invitation.invitation_id(line.encode()) for line in lines}) == 2
 
 

@@ -130,7 +130,7 @@ def nodes_sign(asn: int, text: str, before: str | None = None, *nodes: str) -> d
 
 def invited(asn: int = NEWCOMER, key: Ed25519PrivateKey = MINT, **changes: object) -> str:
     """A good invitation with parts replaced."""
-    return sign(INVITATION_KIND, "board", invitation(**{"sub": f"AS{asn}", **changes}), key)
+    return sign(INVITATION_KIND, "board", invitation(**{"sub": f"AS{asn}", "account": asn, **changes}), key)
 
 
 def attested(key: Ed25519PrivateKey = MINT, **changes: object) -> str:

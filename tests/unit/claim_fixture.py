@@ -88,6 +88,7 @@ def invitation(**changes: object) -> InvitationClaims:
         "aud": AUDIENCE,
         "sub": "AS64500",
         "jti": "0" * 31 + "1",
+        "account": 64500,
         "iat": now,
         "nbf": now,
         "exp": now + int(timedelta(days=7).total_seconds()),

@@ -13,6 +13,7 @@ from tests.unit.exchange_fixture import NOW, POLICY, member_text, read
 from tests.unit.submission_fixture import (
     ADMIN,
     ADMISSION,
+    MAINTAINERS,
     OWNER,
     REVIEWER,
     STRANGER,
@@ -97,11 +98,28 @@ def test_join_when_an_invitation_counts_asks_nobody_else() -> None:
     """What proves itself spares the look-ups."""
     base = {**base_files(), "policy/admission.yaml": PROOFS, "policy/maintainers.yaml": WITH_KEYS}
     outside = Outside()
-    changes = {JOINING: NEW, "members/AS64503.invite": invited(sub="AS64503")}
+    changes = {JOINING: NEW, "members/AS64503.invite": invited(sub="AS64503", account=64503)}
     verdict = judged(offered(changes, author=64503, base=base), outside)
     assert verdict.state is State.READY
     assert verdict.demands[-1].words.endswith("invited by the holder of the key `board`")
     assert not outside.asked
+
+
+def test_join_when_an_invitation_is_for_no_account_asks_a_maintainer() -> None:
+    """It may have been copied: another proof or an approval makes it ready, an outage changes nothing."""
+    keys = {"policy/maintainers.yaml": MAINTAINERS + WITH_KEYS, "policy/admission.yaml": PROOFS}
+    base = {**base_files(), **keys}
+    changes = {JOINING: NEW, "members/AS64503.invite": invited(sub="AS64503", account=None)}
+    verdict = judged(offered(changes, author=64503, base=base), Outside({NET: Unanswered("it answered 503")}))
+    assert verdict.state is State.OPEN
+    assert "for no account" in verdict.demands[-1].words
+    assert "`ztix invite AS64503 --account 64503`" in verdict.next[0]
+    proven = judged(offered(changes, author=64503, base=base), Outside({NET: Said((TOKEN, "", "1"))}))
+    assert proven.state is State.READY
+    approved = judged(offered(changes, author=64503, approvals=[REVIEWER], base=base))
+    assert approved.state is State.READY
+    invited_only = {**base, "policy/admission.yaml": PROOFS + "entry: invited\n"}
+    assert judged(offered(changes, author=64503, base=invited_only)).state is State.OPEN
 
 
 def test_join_when_a_given_proof_is_false_is_refused_with_its_help() -> None:

@@ -18,7 +18,7 @@ from tests.unit.exchange_fixture import NOW
 from ztix.admission.methods.attestation import METHOD as ATTESTATION
 from ztix.admission.methods.attestation import AttestationClaims
 from ztix.admission.methods.invitation import METHOD, accepted, invitation_id
-from ztix.admission.proof import Claimed, Disproven, Judgement, NotGiven, Proven
+from ztix.admission.proof import Claimed, Disproven, Judgement, NotGiven, Proven, Unbound
 from ztix.admission.signed_token import (
     ATTESTATION_KIND,
     BYTES_MAX,
@@ -70,6 +70,17 @@ def test_invitation_when_good_proves_and_tells_who_invites() -> None:
     assert METHOD.questions(claim({".invite": invited()}), {}) == ()
 
 
+def test_invitation_when_for_no_account_waits_for_somebody_to_look() -> None:
+    """Whoever reads it in an open pull request could offer it as theirs, however else it is bound."""
+    for bound in ({}, {"node": "1a2b364500"}, {"reusable": True}):
+        found = judged(invited(account=None, **bound))
+        assert found == Unbound(
+            METHOD.name,
+            "invited by the holder of the key `board`, for no account: whoever reads the line could offer it",
+            "ask a maintainer for one that is for your account: `ztix invite AS64500 --account 64500`",
+        )
+
+
 def test_invitation_when_absent_is_not_given() -> None:
     """Nobody tried."""
     assert METHOD.judge(claim(), {}) == NotGiven(METHOD.name)
@@ -104,7 +115,7 @@ def test_invitation_when_it_counts_is_told_with_its_claims() -> None:
         ({"sub": "AS64501"}, "is for `AS64501`, and this is `AS64500`"),
         ({"account": 7}, "is for the account 7, and this is of 64500"),
         (
-            {"auto_approve": True},
+            {"auto_approve": True, "account": None},
             "approves by itself and names no account: anybody who reads it could use it first",
         ),
         (

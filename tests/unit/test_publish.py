@@ -236,7 +236,7 @@ INVITING = AUTO + "node_proof: off\n"
     [
         (INVITING, {"auto_approve": True, "account": AUTHOR}, (), True),
         (INVITING, {"auto_approve": False, "account": AUTHOR}, (), False),
-        (INVITING, {"auto_approve": True}, (), False),
+        (INVITING, {"auto_approve": True, "account": None}, (), False),
         (INVITING, {"auto_approve": True, "account": 999}, (), False),
         (INVITING, {"auto_approve": True, "account": AUTHOR}, ("same",), False),
         (INVITING.replace("auto", "manual"), {"auto_approve": True, "account": AUTHOR}, (), False),

@@ -21,6 +21,7 @@ from ztix.admission.proof import (
     NotGiven,
     Proven,
     Question,
+    Unbound,
     Undecided,
 )
 from ztix.admission.verdict import Demand, State
@@ -149,6 +150,12 @@ def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand
         if isinstance(judgement, Disproven):
             words = f"{method.title}: {judgement.words}"
             yield Demand("proof", State.REFUSED, words, judgement.help)
+    copied = [(method, judgement) for method, judgement in judged if isinstance(judgement, Unbound)]
+    for method, judgement in copied:
+        advice = f"{judgement.help}; or a maintainer who knows account {claimed.account} approves"
+        yield Demand("proof", State.OPEN, f"{method.title}: {judgement.words}", advice)
+    if copied:
+        return
     silent = [judgement.words for _, judgement in judged if isinstance(judgement, Undecided)]
     if silent:
         advice = "run it again later: nobody is refused for what could not be asked"

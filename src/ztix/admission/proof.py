@@ -122,6 +122,15 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbound:
+    """It holds for whoever offers it, who may have copied it: somebody looks. help: what would be enough."""
+
+    method: Label
+    words: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Disproven:
     """It was given and does not hold. help: what to do next, one line."""
 
@@ -145,7 +154,7 @@ class NotGiven:
     method: Label
 
 
-Judgement: TypeAlias = Proven | Disproven | Undecided | NotGiven
+Judgement: TypeAlias = Proven | Unbound | Disproven | Undecided | NotGiven
 
 
 class Method(Protocol):

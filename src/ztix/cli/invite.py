@@ -105,7 +105,7 @@ def _told(asn: Asn, ends: int, reusable: bool, account: int | None) -> str:
     from datetime import UTC, datetime
 
     until = datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    whose = f"for the account {account}" if account else "for whoever has the line: send it in private"
+    whose = f"for the account {account}" if account else "for no account: a maintainer has to approve as well"
     times = "more than once" if reusable else "once"
     return f"counts until {until}, {times}, {whose}; it goes into members/{asn}.invite"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, assert_never
 
-from ztix.admission.proof import Disproven, Judgement, NotGiven, Proven, Undecided
+from ztix.admission.proof import Disproven, Judgement, NotGiven, Proven, Unbound, Undecided
 from ztix.admission.ways import Way, Ways
 from ztix.console.json_text import json_text
 from ztix.console.safe import printable
@@ -69,6 +69,8 @@ def _told(judgement: Judgement | None) -> tuple[str, str, str]:
             return "", "", ""
         case Proven(_, words):
             return "holds", words, ""
+        case Unbound(_, words, advice):
+            return "needs a maintainer", words, advice
         case Disproven(_, words, advice):
             return "does not hold", words, advice
         case Undecided(_, words):

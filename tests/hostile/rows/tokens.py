@@ -17,7 +17,7 @@ from ztix.admission.signed_token import INVITATION_KIND
 _PUBLIC = MINT.public_key().public_bytes_raw()
 _NOW = int(NOW.timestamp())
 _GOOD = invited()
-_CLAIMS = invitation(sub=f"AS{NEWCOMER}").model_dump(exclude_defaults=True)
+_CLAIMS = invitation(sub=f"AS{NEWCOMER}", account=NEWCOMER).model_dump(exclude_defaults=True)
 _HEAD: Mapping[str, object] = {"typ": INVITATION_KIND, "kid": "board"}
 _WARNING = "ask a maintainer for a new one"
 _ATTESTOR = "log in at https://login.example.net"
@@ -139,10 +139,18 @@ TOKENS: tuple[Pull, ...] = (
     Pull(
         "auto-approving-for-nobody-in-particular",
         Must.WAIT,
-        joining(invite=_signed(_EDDSA, {**_CLAIMS, "auto_approve": True})),
+        joining(invite=invited(account=None, auto_approve=True)),
         ("approves by itself and names no account",),
         _WARNING,
         refused=True,
+    ),
+    Pull(
+        "invitation-for-no-account",  # copied from somebody's open pull request, as like as not
+        Must.WAIT,
+        joining(invite=invited(account=None)),
+        ("proof: needs a maintainer", "whoever reads the line could offer it"),
+        "for your account: `ztix invite AS64502 --account 64502`",
+        refused=False,
     ),
     Pull(
         "invitation-of-a-key-that-the-change-itself-brings",

@@ -2,7 +2,8 @@
 
 Law: pure. It is checked by the public keys of policy alone, so it works where nothing else answers. It is
 bound to the exchange and the AS number always, to an account and a node where the maintainer said so, and
-counts once.
+counts once. One without an account is everybody's as soon as it stands in an open pull request: it proves
+nothing by itself, and a maintainer looks at who it is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ztix.admission.proof import (
     NotGiven,
     Proven,
     Question,
+    Unbound,
 )
 from ztix.admission.signed_token import (
     INVITATION_KIND,
@@ -117,6 +119,10 @@ class _Invitation:
             )
             return Disproven(self.name, f"`{path(claimed.asn)}` {error}", advice)
         words = f"invited by the holder of the key `{kid}`"
+        if said.account is None:
+            bound = f"`ztix invite {claimed.asn} --account {claimed.account}`"
+            words = f"{words}, for no account: whoever reads the line could offer it"
+            return Unbound(self.name, words, f"ask a maintainer for one that is for your account: {bound}")
         return Proven(self.name, f"{words}, who approves it too" if said.auto_approve else words)
 
 
