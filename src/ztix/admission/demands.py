@@ -6,6 +6,7 @@ how; one that nobody answered about is unknown. `authority` has the table that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ from ztix.enclosure import SIGNATURE
 from ztix.terms import NodeId
 
 PATHS_MAX = 5  # paths that one demand names
+OUT = "take out "  # how advice begins that is the author's to follow before any maintainer's
+_ALONE = "a pull request is about one member"
+_MISNAMED = re.compile(r"members/(?!AS[0-9]+\.yaml)[Aa][Ss]([1-9][0-9]{0,9})\.[Yy][Aa]?[Mm][Ll]")
 Answers = Mapping[Question, Answer]
 
 
@@ -86,7 +90,9 @@ def member_demands(found: Found, answers: Answers) -> Iterator[Demand]:
         yield _signature(found, found.claimed, answers)
     for act in change.acts:
         if RIGHTS[act].approvers:
-            yield _approval(found.case, act, f"`{change.path}`{_speakers(change, act)}")
+            others = len(found.case.members) > 1 and act in (Act.FOREIGN, Act.SEIZE, Act.STRAY)
+            out = f"{OUT}`{change.path}` and what lies beside it: {_ALONE}" if others else ""
+            yield _approval(found.case, act, f"`{change.path}`{_speakers(change, act)}", out)
     if found.claimed and change.member is not None and change.change and change.change.after:
         yield from _nodes(found, found.claimed, answers)
 
@@ -95,19 +101,26 @@ def other_demands(case: Case) -> Iterator[Demand]:
     """All that must hold for what is no member's."""
     for act, paths in case.others.items():
         more = f" and {len(paths) - PATHS_MAX} more" if len(paths) > PATHS_MAX else ""
-        yield _approval(case, act, ", ".join(f"`{shown(path)}`" for path in paths[:PATHS_MAX]) + more)
+        what = ", ".join(f"`{shown(path)}`" for path in paths[:PATHS_MAX]) + more
+        misnamed = next(filter(None, map(_MISNAMED.fullmatch, paths)), None)
+        out = f"{OUT}{what}: {_ALONE}" if case.members else ""
+        if misnamed:
+            right = f"a member's file is named `members/AS{misnamed[1]}.yaml`"
+            out = f"{OUT}`{misnamed[0]}`, or rename it: {right}"
+        yield _approval(case, act, what, out)
 
 
-def _approval(case: Case, act: Act, what: str) -> Demand:
-    """That somebody of the right role approves."""
+def _approval(case: Case, act: Act, what: str, out: str) -> Demand:
+    """That somebody of the right role approves. out: what an author does who did not mean it."""
     roles = RIGHTS[act].approvers
     account = first_of(case.approved, roles)
     if account is not None:
         words = f"{act.value}: {what}; approved by {named(case.policy.maintainers, account)}"
         return Demand("approval", State.READY, words)
-    return Demand(
-        "approval", State.OPEN, f"{act.value}: {what}", f"{roles_words(roles)} approves this commit"
-    )
+    advice = f"{roles_words(roles)} approves this commit"
+    if out and case.policy.maintainers.role(case.submission.author) is None:
+        advice = f"{out}; or {advice}"
+    return Demand("approval", State.OPEN, f"{act.value}: {what}", advice)
 
 
 def _speakers(change: MemberChange, act: Act) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ztix.admission.authority import Act
 from ztix.admission.case import Case, MemberChange
-from ztix.admission.demands import Found, member_demands, other_demands
+from ztix.admission.demands import OUT, Found, member_demands, other_demands
 from ztix.admission.form import KEY_RULE
 from ztix.admission.proof import Answer, Question
 from ztix.admission.submission import CHANGES_MAX, Submission
@@ -108,7 +108,9 @@ def judge(
     demands = [hopeless] if hopeless else []
     if not submission.conflicts:
         demands += (
-            [demand for each in found for demand in member_demands(each, answers)] if not hopeless else []
+            [_of(each, demand, case) for each in found for demand in member_demands(each, answers)]
+            if not hopeless
+            else []
         )
         demands += other_demands(case)
     if sides and sides.cut and (since := _needed(case.policy, now)) and sides.cut > since:
@@ -137,6 +139,14 @@ def judge(
     )
     signed = any(_is_signature(suffix) for each in case.members for suffix in each.enclosed)
     return replace(verdict, next=tuple(dict.fromkeys(_next(verdict, signed=signed))))
+
+
+def _of(found: Found, demand: Demand, case: Case) -> Demand:
+    """The demand, with whom it is about where there are several."""
+    asn = found.change.asn
+    if len(case.members) == 1 or str(asn) in demand.words:
+        return demand
+    return replace(demand, words=f"{asn}: {demand.words}")
 
 
 def _needed(policy: Policy, now: datetime) -> datetime | None:
@@ -199,7 +209,8 @@ def _next(verdict: Verdict, *, signed: bool) -> Iterator[str]:
             yield f"anybody: {demand.help or 'run it again later'}"
     for demand in verdict.demands:
         if demand.state is State.OPEN and demand.help:
-            yield f"{'author' if demand.what in ('author', 'proof') else 'maintainer'}: {demand.help}"
+            authors = demand.what in ("author", "proof") or demand.help.startswith(OUT)
+            yield f"{'author' if authors else 'maintainer'}: {demand.help}"
     if verdict.state is State.READY:
         yield "maintainer: look at it, and merge it"
         yield "ztix: the next run makes it live"
