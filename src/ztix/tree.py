@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+FOLDERS = ("members", "policy", "templates", "evidence")  # where the files of an exchange are
 WORK_TREE = "work tree"  # the revision of files that are not of a commit
 MEMBER_BYTES = 16 * 1024  # bytes; the longest member file that is read
 POLICY_BYTES = 1024 * 1024  # bytes; the longest policy or template file that is read

@@ -21,9 +21,9 @@ from ztix.diagnostics import shown
 from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects
 from ztix.drivers.repository import repository
 from ztix.errors import Unavailable, Usage
+from ztix.tree import FOLDERS
 
 REF = "refs/heads/ztix-state"
-FOLDERS = ("members", "policy", "templates", "evidence")
 _TIMEOUT_S = 60
 _FILE = b"100644"
 _PERSON = re.compile(rb"(?P<who>.*) (?P<at>-?[0-9]+) [+-][0-9]{4}")

@@ -15,9 +15,8 @@ from pathlib import Path
 from ztix.admission.submission import CHANGES_MAX, FileChange, Submission
 from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects
 from ztix.errors import Usage
-from ztix.tree import MEMBER_BYTES, Entry, Kind, Tree, byte_limit
+from ztix.tree import FOLDERS, MEMBER_BYTES, Entry, Kind, Tree, byte_limit
 
-FOLDERS = ("members", "policy", "templates", "evidence")
 _MODES = {
     b"100644": Kind.FILE,
     b"100755": Kind.EXECUTABLE,

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING
 
 from ztix.drivers.repository import repository
 from ztix.errors import Usage
-from ztix.tree import Entry, Kind, Tree, byte_limit
+from ztix.tree import FOLDERS, WORK_TREE, Entry, Kind, Tree, byte_limit
 
 if TYPE_CHECKING:
     from git import Repo
 
-FOLDERS = ("members", "policy", "templates", "evidence")
-WORK_TREE = "work tree"
 _MODES = {"100644": Kind.FILE, "100755": Kind.EXECUTABLE, "120000": Kind.SYMLINK, "160000": Kind.SUBMODULE}
 _GIT_TIMEOUT_S = 120
 _UNKNOWN = 1  # how `git rev-parse --verify --quiet` ends where a name means nothing
