@@ -111,7 +111,7 @@ VERDICT = st.builds(
 CONDITIONS = st.lists(st.builds(Condition, HOSTILE, st.booleans(), HOSTILE), max_size=3).map(tuple)
 OWN_HTML = re.compile(
     r"(<!-- ztix v1 head=[0-9a-f]* digest=sha256:[0-9a-f]{64} truncated=(true|false) -->"
-    r"|</?code>|<details><summary>The (changes|first of them)</summary>|</details>)\n?"
+    r"|</?code>|<br>|<details><summary>The (changes|first of them)</summary>|</details>)\n?"
 )
 ACTS = re.compile(r"@\w|#\d|gh-\d", re.IGNORECASE)
 LINKS = re.compile(r"https?:|www\.|ftp:|\w@\w")
@@ -129,6 +129,9 @@ def outside_fences(text: str) -> str:
 
 @settings(max_examples=100, deadline=None)
 @given(VERDICT, CONDITIONS)
+@example(
+    Verdict(BASE, HEAD, "x", (Demand("a", State.OPEN, "`@octocat|", "`<b>` `GH-1`|``#1`"),), Report()), ()
+)
 @example(Verdict(BASE, HEAD, "x", (Demand("a|b", State.READY, "&commat;a", "::x"),), Report()), ())
 def test_comment_when_all_of_it_is_hostile_is_text(
     verdict: Verdict, conditions: tuple[Condition, ...]
@@ -140,6 +143,8 @@ def test_comment_when_all_of_it_is_hostile_is_text(
     assert all(
         OWN_HTML.fullmatch(t.content) for t in (*tokens, *inline) if t.type in ("html_inline", "html_block")
     )
+    tags = [t.content for t in inline if t.type == "html_inline" and "code" in t.content]
+    assert tags == ["<code>", "</code>"] * (len(tags) // 2)
     assert not {t.type for t in inline} & {"link_open", "image", "s_open", "code_inline", "em_open"}
     assert not any(ACTS.search(t.content) for t in inline if t.type.startswith("text"))
     assert not LINKS.search(outside_fences(text))

@@ -88,6 +88,15 @@ def test_comment_when_nothing_changes_says_whether_that_is_known() -> None:
     assert "**Plan** none: it cannot be merged as it is." in refused
 
 
+def test_comment_when_advice_has_a_command_shows_it_as_code_and_all_else_escaped() -> None:
+    """A command can be copied; a backtick that is alone, and whatever stands between two, is only text."""
+    demand = Demand("proof", State.OPEN, "one ` alone", "run `ztix prove AS64500` or `</code><b>|`")
+    text = render_comment(replace(READY, demands=(demand,), next=("author: `ztix sign`",))).text
+    assert "one &#96; alone<br>**To do:** run <code>ztix prove AS64500</code> or " in text
+    assert "<code>&#60;/code&#62;&#60;b&#62;&#124;</code> |" in text
+    assert "1. author&#58; <code>ztix sign</code>" in text
+
+
 def many(count: int) -> Verdict:
     """A verdict that no comment holds."""
     changes = tuple(replace(JOIN, owner=f"AS{64500 + i}", after=replace(JOIN.after)) for i in range(count))

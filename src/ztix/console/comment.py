@@ -40,6 +40,7 @@ _RESULTS = {
     State.UNKNOWN: "could not be checked",
     State.REFUSED: "**no**",
 }
+_CODE = re.compile(r"`([^`]+)`")
 _BEGIN, _END = "<!-- ztix result -->\n", "<!-- ztix result ends -->\n"
 _RESULT = re.compile(f"^{_BEGIN}.*?^{_END}", re.DOTALL | re.MULTILINE)
 
@@ -56,7 +57,7 @@ def render_comment(verdict: Verdict, conditions: Sequence[Condition] = ()) -> Co
     """The comment on a verdict. conditions: of merging without a maintainer; empty where policy wants one."""
     demands = _Part.of((_row(demand) for demand in verdict.demands), _SHARES["demands"])
     waits = _Part.of((_condition(condition) for condition in conditions), _SHARES["conditions"])
-    coming = _Part.of((f"1. {markdown(words)}" for words in verdict.next), _SHARES["next"])
+    coming = _Part.of((f"1. {_spoken(words)}" for words in verdict.next), _SHARES["next"])
     elsewhere = _Part.of(_elsewhere(verdict), _SHARES["elsewhere"])
     findings = _Part.of(map(_block, verdict.report), _SHARES["findings"])
     used = sum(part.size for part in (demands, waits, coming, elsewhere, findings))
@@ -153,8 +154,16 @@ def _head(verdict: Verdict, truncated: bool) -> list[str]:
 
 def _row(demand: Demand) -> str:
     """One row of the table: nothing of it holds a line end or a bar."""
-    advice = f" **To do:** {markdown(demand.help)}" if demand.help else ""
-    return f"| {markdown(demand.what, 80)} | {_RESULTS[demand.state]} | {markdown(demand.words)}{advice} |"
+    advice = f"<br>**To do:** {_spoken(demand.help)}" if demand.help else ""
+    return f"| {markdown(demand.what, 80)} | {_RESULTS[demand.state]} | {_spoken(demand.words)}{advice} |"
+
+
+def _spoken(text: str) -> str:
+    """A sentence with what stands between backticks as code: tags of ours around what is escaped as ever."""
+    parts = _CODE.split(printable(text))
+    return "".join(
+        f"<code>{markdown(part)}</code>" if at % 2 else markdown(part) for at, part in enumerate(parts)
+    )
 
 
 def _table(demands: _Part) -> list[str]:
