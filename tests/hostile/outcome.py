@@ -23,7 +23,7 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e007f]"
 )
 _HTML = re.compile(r"<[^>]*>?")
-_OUR_HTML = re.compile(r"</?(?:details|summary|code)>|<!-- ztix[ -][^>]*-->")
+_OUR_HTML = re.compile(r"</?(?:details|summary|code)>|<br>|<!-- ztix[ -][^>]*-->")
 _MENTION = re.compile(r"(?<![\w&#])@\w")
 _REFERENCE = re.compile(r"(?<![\w&])#\d|\bGH-\d")
 
