@@ -272,7 +272,7 @@ def test_drift_before_the_first_run_is_usage(bench: Bench) -> None:
 
 
 def test_controller_that_is_gone_is_unavailable(live: Bench) -> None:
-    """An outage changes nothing and is no finding; what needs no controller still works."""
+    """An outage changes nothing and is no finding; what needs no controller works, and a look says unknown."""
     with running_simulator() as other:
         url = other.url
     live.policy(
@@ -280,8 +280,11 @@ def test_controller_that_is_gone_is_unavailable(live: Bench) -> None:
     )
     live.repo.commit()
     before = live.everything()
-    for words in (("plan",), ("reconcile",), ("status",)):
+    for words in (("plan",), ("reconcile",)):
         assert url.removeprefix("http://") in live.ends(Exit.UNAVAILABLE, *words).stderr
+    looked = live.ends(Exit.DONE, "status")
+    assert "unknown" in looked.stdout
+    assert url.removeprefix("http://") in looked.stderr
     live.ends(Exit.DONE, "check")
     live.ends(Exit.DONE, "plan", "--from-state")
     assert live.everything() == before
