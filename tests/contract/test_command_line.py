@@ -272,7 +272,7 @@ def test_drift_before_the_first_run_is_usage(bench: Bench) -> None:
 
 
 def test_controller_that_is_gone_is_unavailable(live: Bench) -> None:
-    """An outage changes nothing and is no finding; what needs no controller works, and a look says unknown."""
+    """An outage changes nothing and is no finding; the rest works, and a look says unknown."""
     with running_simulator() as other:
         url = other.url
     live.policy(
