@@ -17,9 +17,8 @@ from ztix.admission.submission import CHANGES_MAX, FileChange, Submission
 from ztix.diagnostics import Diagnostic, Severity, Span, shown
 from ztix.document import hidden_characters
 from ztix.enclosure import ATTESTATION, CHECKLIST, INVITATION, Enclosure
-from ztix.tree import Entry, Kind, byte_limit
+from ztix.tree import FOLDERS, Entry, Kind, byte_limit
 
-FOLDERS = ("members", "policy", "templates", "evidence")
 KEY_RULE = "ZT907"
 PLACES_MAX = 20  # paths that one rule names
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+(?: [A-Za-z0-9._@+~#$%&=,()\[\]{}^!-]+)*")
