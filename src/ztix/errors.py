@@ -10,6 +10,7 @@ a run that met findings of severity error ends.
     ├── Stale              5  something moved since the plan
     ├── Partial            6  some of it is not live; the receipt tells which
     ├── Unavailable        7  an outside service did not answer; says nothing about what it holds
+    │   └── Unadmitted     7  it answered that it does not take our token or key
     ├── Locked             8  another run holds the lock
     ├── Stuck              9  a route server is in an unknown state; call a human
     └── Usage             64  the command line cannot be carried out as written
@@ -91,6 +92,10 @@ class Unavailable(ZtixError):
     """An outside service did not answer, or not in its own form. Unknown, never absent."""
 
     exit = Exit.UNAVAILABLE
+
+
+class Unadmitted(Unavailable):
+    """An outside service does not take the token or the key that it was shown."""
 
 
 class Locked(ZtixError):

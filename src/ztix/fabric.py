@@ -236,6 +236,23 @@ class Witness(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a fabric's controller tells of itself: its version, and its time; None where it does not tell."""
+
+    version: str | None = None
+    now: datetime | None = None
+
+
+@runtime_checkable
+class Informant(Protocol):
+    """What a Fabric may be as well: one whose controller tells of itself."""
+
+    def about(self) -> About:
+        """Its version and its time, now. Raises Unavailable, Refused."""
+        ...
+
+
 @runtime_checkable
 class Selective(Protocol):
     """What a Fabric may be as well: one that can be asked for some nodes without all the others."""

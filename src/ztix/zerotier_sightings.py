@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ztix.fabric import UNSEEN, Sighting
+from ztix.fabric import UNSEEN, About, Sighting
 from ztix.terms import NodeId
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,6 +72,12 @@ def of_central(record: Mapping[str, object]) -> Sighting:
         _text(record.get("physicalAddress")),
         _text(record.get("clientVersion")),
     )
+
+
+def read_about(value: object) -> About:
+    """What a controller's `/status` tells of itself."""
+    get = value.get if isinstance(value, dict) else {}.get
+    return About(_text(get("version")), moment(get("clock")))
 
 
 def _latency(value: object) -> int | None:

@@ -10,9 +10,9 @@ import pytest
 
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.errors import Unavailable
-from ztix.fabric import UNSEEN, Fabric, Sighting, seen_words, sightings
+from ztix.fabric import UNSEEN, About, Fabric, Sighting, seen_words, sightings
 from ztix.terms import NetworkId, NodeId
-from ztix.zerotier_sightings import moment, of_central, of_controller, read_peers
+from ztix.zerotier_sightings import moment, of_central, of_controller, read_about, read_peers
 
 NODE = NodeId("16aedf3aab")
 AT = datetime(2026, 11, 21, 23, 28, 25, 230_000, UTC)
@@ -109,3 +109,10 @@ def test_sightings_when_nobody_tells_are_none() -> None:
     fabric.down = Unavailable("down")
     nobody: Collection[NodeId] = []
     assert sightings(fabric, nobody) == sightings(fabric, [NODE]) == {}
+
+
+def test_read_about_when_recorded_gives_version_and_time() -> None:
+    """What is in no known form is unknown, each for itself."""
+    assert read_about({"version": "1.14.1", "clock": AT_MS}) == About("1.14.1", AT)
+    assert read_about({"version": 114, "clock": AT_MS}) == About(None, AT)
+    assert read_about([]) == About()

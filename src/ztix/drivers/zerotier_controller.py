@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.drivers.zerotier_replies import Words
 from ztix.errors import Refused, Unavailable
-from ztix.fabric import Attachment, NetworkSettings, Observed, Sighting
+from ztix.fabric import About, Attachment, NetworkSettings, Observed, Sighting
 from ztix.terms import ControllerPin, NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import (
     Held,
@@ -29,7 +29,7 @@ from ztix.zerotier import (
     read_network,
     read_trace,
 )
-from ztix.zerotier_sightings import of_controller, read_peers
+from ztix.zerotier_sightings import of_controller, read_about, read_peers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -169,6 +169,11 @@ class ZeroTierController:
             node: of_controller(one.created_ms, one.identity, peers.get(node), listed=listed)
             for node, one in held.items()
         }
+
+    def about(self) -> About:
+        """Its version and its time."""
+        self._ready()
+        return read_about(self._ask("GET", "/status").json())
 
     def _members(self) -> list[Held]:
         reply = self._ask("GET", "/unstable" + self._path("/member"))

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ztix.errors import Refused, Unavailable
+from ztix.errors import Refused, Unadmitted, Unavailable
 
 if TYPE_CHECKING:
     from ztix.drivers.http import Reply
+
+UNADMITTED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Words:
         if reply.status in (200, 404):
             return reply
         why, advice = self.closed.get(reply.status, ("", self.failing))
-        raise Unavailable(self._told(reply) + (f": {why}" if why else ""), help=advice)
+        kind = Unadmitted if reply.status == UNADMITTED else Unavailable
+        raise kind(self._told(reply) + (f": {why}" if why else ""), help=advice)
 
     def found(self, reply: Reply) -> object:
         """The reply's JSON. Raises Refused where the network is not there, Unavailable."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ztix.errors import Unavailable
+from ztix.errors import Unadmitted, Unavailable
 from ztix.terms import Label
 
 
@@ -32,10 +32,12 @@ def not_reached(target: SshTarget, said: str) -> Unavailable:
     place = f"{target.host} port {target.port}"
     for words, message, advice in _MEANINGS:
         if any(word in said for word in words):
-            return Unavailable(message.format(place=place, user=target.user), help=advice)
+            kind = Unadmitted if words is _KEY_REFUSED else Unavailable
+            return kind(message.format(place=place, user=target.user), help=advice)
     return Unavailable(f"ssh to {place} failed: {said or 'it gave no reason'}", help="try that ssh by hand")
 
 
+_KEY_REFUSED = ("Permission denied", "Too many authentication failures")
 _MEANINGS = (
     (
         ("Host key verification failed", "HOST IDENTIFICATION HAS CHANGED", "No matching host key"),
@@ -43,7 +45,7 @@ _MEANINGS = (
         "find out why before you change `host_keys` in policy/route-servers.yaml: it may be another machine",
     ),
     (
-        ("Permission denied", "Too many authentication failures"),
+        _KEY_REFUSED,
         "{place} does not let `{user}` in with this key",
         "compare `user` and `identity` in policy/route-servers.yaml with the authorized_keys over there",
     ),
