@@ -14,7 +14,7 @@ from tests.unit.exchange_fixture import member_text
 from tests.world import Laboratory, MemoryState
 from ztix.applied import Applied
 from ztix.chain import WRITER, Chain, Record
-from ztix.receipt import Receipt
+from ztix.receipt import Receipt, RefusedRun
 from ztix.reconcile import plan, reconcile
 
 
@@ -33,11 +33,11 @@ class Recording(MemoryState):
     now: Callable[[], datetime] = datetime.now
     records: list[Record] = field(default_factory=list)
 
-    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+    def write(self, applied: Applied, receipt: Receipt | RefusedRun | None, message: str) -> None:
         MemoryState.write(self, applied, receipt, message)
         files: dict[str, bytes | None] = {"applied.json": text(applied.data())}
         if receipt is not None:
-            files["receipt.json"] = text(receipt.data())
+            files[receipt.file] = text(receipt.data())
         number = len(self.records)
         parents = (commit_of(number - 1),) if number else ()
         subject = message.partition("\n")[0]

@@ -24,7 +24,7 @@ from ztix.link import RouteServerLink
 from ztix.past import Past, Step, Version
 from ztix.policy import RouteServerPolicy
 from ztix.proof import Disproved
-from ztix.receipt import Receipt
+from ztix.receipt import Receipt, RefusedRun
 from ztix.routeserver import RouteServerView
 from ztix.terms import Label, NetworkId
 from ztix.tree import Tree
@@ -41,6 +41,7 @@ class MemoryState:
 
     applied: Applied = field(default_factory=Applied)
     receipts: list[Receipt] = field(default_factory=list)
+    refused: list[RefusedRun] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     broken: Unavailable | None = None
     silent: ZtixError | None = None
@@ -53,13 +54,19 @@ class MemoryState:
     def receipt(self) -> dict[str, object] | None:
         return self.receipts[-1].data() if self.receipts else None
 
-    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+    def refusals(self) -> list[dict[str, object]]:
+        return [refused.data() for refused in reversed(self.refused)]
+
+    def write(self, applied: Applied, receipt: Receipt | RefusedRun | None, message: str) -> None:
         if receipt is not None and self.broken is not None:
             raise self.broken
         self.applied = applied
         self.messages.append(message)
-        if receipt is not None:
+        if isinstance(receipt, RefusedRun):
+            self.refused.append(receipt)
+        elif receipt is not None:
             self.receipts.append(receipt)
+            self.refused.clear()
 
 
 @dataclass

@@ -13,7 +13,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
 from ztix.applied import Applied
-from ztix.chain import Chain, Deed, Kept, Record, act_of, read_kept, read_state
+from ztix.chain import (
+    Chain,
+    Deed,
+    Kept,
+    KeptRefusal,
+    Record,
+    act_of,
+    read_kept,
+    read_kept_refusal,
+    read_state,
+)
 from ztix.errors import EXIT_MEANINGS, Exit
 from ztix.member import MEMBER_PATH
 from ztix.rollout import Ended
@@ -130,6 +140,16 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """A run that was refused: by gates, or because another plan had been read."""
+
+    at: datetime
+    commit: str
+    kept: KeptRefusal
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """What else is on record: an act by hand, or a look at what is live."""
 
@@ -140,13 +160,13 @@ class Noted:
     by_hand: bool
 
 
-Entry: TypeAlias = Approval | Run | Begun | Noted
+Entry: TypeAlias = Approval | Run | Begun | Denied | Noted
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Which entries are asked for. member: `AS64500`.  until: the first moment that is not.  actor: a part
-    of a name; then only what people brought is told, for records name nobody."""
+    of a name; then what people brought is told, and the runs and refusals that name who started them."""
 
     member: str | None = None
     since: datetime | None = None
@@ -174,9 +194,17 @@ def _approval(merged: Merged, lives: Sequence[tuple[int, Entry]]) -> Approval:
 def _wanted(entry: Entry, wish: Wish) -> bool:
     if wish.member is not None and wish.member not in entry.members:
         return False
-    if wish.actor is not None and not (isinstance(entry, Approval) and entry.merged.by.fits(wish.actor)):
+    if wish.actor is not None and not _is_of(entry, wish.actor):
         return False
     return (wish.since is None or entry.at >= wish.since) and (wish.until is None or entry.at < wish.until)
+
+
+def _is_of(entry: Entry, actor: str) -> bool:
+    """Whether it is of this person, by git's word or by that of a run's surroundings."""
+    if isinstance(entry, Approval):
+        return entry.merged.by.fits(actor)
+    claim = entry.kept.by if isinstance(entry, Run | Denied) else None
+    return claim is not None and actor.casefold() in claim.claimed.casefold()
 
 
 def _records(chain: Chain) -> Iterator[tuple[str | None, Entry]]:
@@ -194,6 +222,9 @@ def _records(chain: Chain) -> Iterator[tuple[str | None, Entry]]:
 
 
 def _other(record: Record, state: Applied | None, members: tuple[str, ...]) -> tuple[str | None, Entry]:
+    refusal = read_kept_refusal(record)
+    if refusal is not None:
+        return None, Denied(refusal.at, record.commit, refusal, refusal.members)
     act = act_of(record.subject)
     kind = act[0] if act is not None else None
     if act is not None and kind == "begin":

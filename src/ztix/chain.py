@@ -24,16 +24,17 @@ from ztix.terms import Digest, Label, NodeId
 SKEW = timedelta(minutes=5)
 """How far the clocks of two machines that run ztix may be apart."""
 WRITER = "ztix <ztix@localhost>"
-FILES = frozenset({"applied.json", "receipt.json"})
+FILES = frozenset({"applied.json", "receipt.json", "refusal.json"})
 
 About: TypeAlias = Literal[
     "object", "tip", "parents", "writer", "files", "form", "order", "times", "git", "state"
 ]
-Act: TypeAlias = Literal["begin", "end", "note", "allow", "forget", "rotate"]
+Act: TypeAlias = Literal["begin", "end", "refuse", "note", "allow", "forget", "rotate"]
 
 _SUBJECTS: dict[Act, re.Pattern[str]] = {
     "begin": re.compile(r"Begin (?P<plan>sha256:[0-9a-f]{12})"),
     "end": re.compile(r"End (?P<plan>sha256:[0-9a-f]{12}): (?P<exit>[a-z]+)"),
+    "refuse": re.compile(r"Refuse (?P<plan>sha256:[0-9a-f]{12})"),
     "note": re.compile(r"Take note of what is live"),
     "allow": re.compile(r"Allow (?P<node>[0-9a-f]{10}) on (?P<fabric>[a-z0-9-]+) by hand until \S+"),
     "forget": re.compile(r"Forget (?P<node>[0-9a-f]{10}) on (?P<fabric>[a-z0-9-]+) by hand"),
@@ -118,6 +119,39 @@ class Left(_Part):
     reason: str
 
 
+class Claim(_Part):
+    """Who started a run, as its surroundings told it then."""
+
+    claimed: str
+    source: str = ""
+
+
+class Gate(_Part):
+    """A gate that refused a plan, in its words."""
+
+    gate: str
+    words: str = ""
+
+
+class KeptRefusal(_Part):
+    """The record of a refused run as the branch keeps it."""
+
+    version: Literal["ztix.refusal.v1"] = Field(alias="schema")
+    plan: Digest
+    revision: str
+    at: datetime
+    exit: Exit
+    gates: tuple[Gate, ...]
+    read: Digest | None = None
+    members: tuple[str, ...] = ()
+    by: Claim | None = None
+
+    @property
+    def called_for(self) -> Exit:
+        """The exit code that this calls for, as `RefusedRun.exit` has it."""
+        return Exit.REFUSED if self.read is None else Exit.STALE
+
+
 class Kept(_Part):
     """A receipt as the branch keeps it."""
 
@@ -131,6 +165,7 @@ class Kept(_Part):
     outcomes: tuple[Deed, ...]
     rollouts: tuple[Turn, ...]
     quarantined: tuple[Left, ...] = ()
+    by: Claim | None = None
 
     @property
     def called_for(self) -> Exit:
@@ -160,6 +195,23 @@ def read_receipt(text: bytes) -> Kept:
     return kept
 
 
+def read_refusal(text: bytes) -> KeptRefusal:
+    """What `RefusedRun.data` wrote. Raises ValueError where the text is something else."""
+    kept = KeptRefusal.model_validate_json(text)
+    if kept.at.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return kept
+
+
+def read_kept_refusal(record: Record) -> KeptRefusal | None:
+    """The record's refusal; None where it has none that can be read."""
+    content = record.files.get("refusal.json")
+    try:
+        return None if content is None else read_refusal(content)
+    except ValueError:
+        return None
+
+
 def read_kept(record: Record) -> Kept | None:
     """The record's receipt; None where it has none that can be read."""
     content = record.files.get("receipt.json")
@@ -180,7 +232,8 @@ def read_state(record: Record) -> Applied | None:
 
 def form_flaws(record: Record) -> Iterator[str]:
     """What of a record's files cannot be read, in words."""
-    for name, read in (("applied.json", read_applied), ("receipt.json", read_receipt)):
+    readers = {"applied.json": read_applied, "receipt.json": read_receipt, "refusal.json": read_refusal}
+    for name, read in readers.items():
         content = record.files.get(name)
         if content is None:
             continue

@@ -1,14 +1,15 @@
 """What a run did: one outcome for each change, one rollout for each route server, always written.
 
 Law: values and their JSON; never a secret. Times are given to it. A receipt tells the truth also after a
-failure: what was applied, what was left alone and why, and what was never tried.
+failure: what was applied, what was left alone and why, and what was never tried. A run that was let do
+nothing has a receipt of its own kind, which says what refused it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from ztix.errors import Exit
 from ztix.fabric import Change
@@ -55,11 +56,25 @@ class Quarantine:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """Who started a run, as its surroundings tell it: claimed, never proven. source: what told it."""
+
+    name: str
+    source: str
+
+    def data(self) -> dict[str, object]:
+        return {"claimed": self.name, "source": self.source}
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The record of one run. plan: the digest that was applied.  revision: git's commit.
 
     started, finished: UTC, ISO 8601.  approved: whether a person approved the digest past a gate.
+    by: who started it, and so who approved it; None where nothing told.
     """
+
+    file: ClassVar[str] = "receipt.json"
 
     plan: Digest
     revision: str
@@ -69,6 +84,7 @@ class Receipt:
     outcomes: tuple[Outcome, ...]
     rollouts: tuple[Rollout, ...]
     quarantined: tuple[Quarantine, ...] = ()
+    by: Claimed | None = None
 
     @property
     def exit(self) -> Exit:
@@ -92,7 +108,56 @@ class Receipt:
             "outcomes": [outcome_data(outcome) for outcome in self.outcomes],
             "rollouts": [rollout.data() for rollout in self.rollouts],
             "quarantined": [{"member": item.member, "reason": item.reason} for item in self.quarantined],
+            **({"by": self.by.data()} if self.by else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRun:
+    """The record of a run that was let do nothing. plan: the digest that it would have applied.
+
+    at: UTC, ISO 8601.  gates: each gate that refused it, and its words.  read: the digest that somebody gave
+    as the plan that was read, where it is another.  members: whose changes were in the plan.
+    """
+
+    file: ClassVar[str] = "refusal.json"
+
+    plan: Digest
+    revision: str
+    at: str
+    gates: tuple[tuple[str, str], ...]
+    read: Digest | None = None
+    members: tuple[str, ...] = ()
+    by: Claimed | None = None
+
+    @property
+    def exit(self) -> Exit:
+        return Exit.REFUSED if self.read is None else Exit.STALE
+
+    def is_told_by(self, data: Mapping[str, object]) -> bool:
+        """Whether a record says the same already: the same plan, gates and digest that was read."""
+        own = self.data()
+        return all(data.get(key) == own[key] for key in ("schema", "plan", "read")) and [
+            gate for gate, _ in self.gates
+        ] == _names(data.get("gates"))
+
+    def data(self) -> dict[str, object]:
+        return {
+            "schema": "ztix.refusal.v1",
+            "plan": str(self.plan),
+            "revision": self.revision,
+            "at": self.at,
+            "exit": int(self.exit),
+            "gates": [{"gate": gate, "words": words} for gate, words in self.gates],
+            "read": None if self.read is None else str(self.read),
+            "members": list(self.members),
+            **({"by": self.by.data()} if self.by else {}),
+        }
+
+
+def _names(gates: object) -> list[object]:
+    rows = gates if isinstance(gates, list) else []
+    return [row.get("gate") for row in rows if isinstance(row, dict)]
 
 
 def outcome_data(outcome: Outcome) -> dict[str, object]:

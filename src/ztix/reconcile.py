@@ -25,7 +25,8 @@ from ztix.hand_edit import HandEdit
 from ztix.health import Limits
 from ztix.leaving import reassertions, reclaimed
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
-from ztix.receipt import STOPPED, Outcome, Receipt
+from ztix.receipt import STOPPED, Claimed, Outcome, Receipt
+from ztix.refusing import put_on_record
 from ztix.rollout import Rollout
 from ztix.running import running as running_there
 from ztix.settle import claim, settle
@@ -130,18 +131,19 @@ def reconcile(
     expect: Digest | None = None,
     scope: Scope = EVERYTHING,
     announce: Callable[[Planned], None] = lambda _: None,
+    by: Claimed | None = None,
 ) -> Ran:
     """Make what is live exactly what git says at `ref`.
 
     approve: the digest of the plan that a person has read; lets this one plan past the gates.
     expect: the digest of a saved plan; any other plan is stale.  scope: what is looked at.
-    announce: told the plan before anything is done.
+    announce: told the plan before anything is done.  by: who starts it, for the record.
     Raises Invalid, Refused, Stale, Locked, Unavailable before the first write; from then on every outcome,
     good or bad, is in the receipt, and nothing is raised.
     """
     planned = plan(world, ref, scope=scope)
     announce(planned)
-    _let_pass(planned, approve, expect)
+    _let_pass(world, planned, approve, expect, by)
     if planned.plan.is_empty:
         settled = settle(planned.applied, planned.gathered, planned.observed, (), (), world.now())
         if not settled.holds_same(planned.applied):
@@ -155,12 +157,19 @@ def reconcile(
     try:
         _act(world, planned, deeds)
     finally:  # also where a bug ends the run: what was done is on record
-        ran = _record(world, planned, claimed, deeds, started, approved=approve is not None)
+        ran = _record(world, planned, claimed, deeds, started, by, approved=approve is not None)
     return ran
 
 
 def _record(
-    world: World, planned: Planned, claimed: Applied, deeds: Deeds, started: str, *, approved: bool
+    world: World,
+    planned: Planned,
+    claimed: Applied,
+    deeds: Deeds,
+    started: str,
+    by: Claimed | None,
+    *,
+    approved: bool,
 ) -> Ran:
     tried = {id(outcome.change) for outcome in deeds.outcomes}
     rest = [change for change in planned.plan.changes if id(change) not in tried]
@@ -174,6 +183,7 @@ def _record(
         outcomes,
         tuple(deeds.rollouts),
         planned.gathered.quarantined,
+        by,
     )
     settled = settle(claimed, planned.gathered, planned.observed, outcomes, deeds.rollouts, world.now())
     try:
@@ -183,20 +193,27 @@ def _record(
     return Ran(planned, receipt)
 
 
-def _let_pass(planned: Planned, approve: Digest | None, expect: Digest | None) -> None:
-    digest = planned.plan.digest
+def _let_pass(
+    world: World, planned: Planned, approve: Digest | None, expect: Digest | None, by: Claimed | None
+) -> None:
+    """Nothing where the plan may be carried out; a refusal is put on record before it is raised."""
+    digest, revision = planned.plan.digest, planned.gathered.exchange.revision
     for read in (approve, expect):
         if read is not None and read != digest:
+            lost = ""
+            if read is approve:  # an approval is a person's act; a saved plan is only a file
+                lost = put_on_record(world, planned.plan, revision, planned.refusals, read, by)
             raise Stale(
                 f"the plan that was read, `{read.short}`, is not the plan of now, `{digest.short}`",
-                help="something moved since; read the new one with `ztix plan`",
+                help=f"something moved since; read the new one with `ztix plan`{lost}",
             )
     if planned.refusals and approve is None:
+        lost = put_on_record(world, planned.plan, revision, planned.refusals, None, by)
         first = planned.refusals[0]
         more = f" (and {len(planned.refusals) - 1} more)" if len(planned.refusals) > 1 else ""
         raise Refused(
             f"gate `{first.gate}`{more}: {first.words}",
-            help=f"read `ztix plan`; if it is meant, run `ztix reconcile --approve {digest}`",
+            help=f"read `ztix plan`; if it is meant, run `ztix reconcile --approve {digest}`{lost}",
         )
 
 

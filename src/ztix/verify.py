@@ -18,12 +18,14 @@ from ztix.chain import (
     Chain,
     Flaw,
     Kept,
+    KeptRefusal,
     Record,
     act_of,
     at_most,
     form_flaws,
     on_main,
     read_kept,
+    read_kept_refusal,
     read_state,
     tip_flaws,
 )
@@ -65,11 +67,14 @@ def _alone(record: Record, main: Collection[str] | None) -> Iterator[tuple[About
         yield "files", "holds no `applied.json`"
     for words in form_flaws(record):
         yield "form", words
-    kept, state = read_kept(record), read_state(record)
+    kept, refusal, state = read_kept(record), read_kept_refusal(record), read_state(record)
     if kept is not None:
         yield from _of_receipt(record, kept)
+    if refusal is not None:
+        yield from _of_refusal(record, refusal)
     named = {
         "receipt": None if kept is None else kept.revision,
+        "refusal": None if refusal is None else refusal.revision,
         "state": None if state is None else state.revision,
     }
     for what, revision in named.items():
@@ -86,6 +91,16 @@ def _of_receipt(record: Record, kept: Kept) -> Iterator[tuple[About, str]]:
         yield "times", f"its run ended at {kept.finished.isoformat()}, after it was recorded"
 
 
+def _of_refusal(record: Record, refusal: KeptRefusal) -> Iterator[tuple[About, str]]:
+    if refusal.exit is not refusal.called_for:
+        yield (
+            "form",
+            f"its refusal says exit {refusal.exit.value}; what it tells of is {refusal.called_for.value}",
+        )
+    if not at_most(refusal.at, record.at):
+        yield "times", f"its run was refused at {refusal.at.isoformat()}, after it was recorded"
+
+
 def _order(record: Record, before: Record | None, chain: Chain) -> Iterator[tuple[About, str]]:
     """What is wrong with a record beside the one before it."""
     if before is not None and not at_most(before.at, record.at):
@@ -97,6 +112,14 @@ def _order(record: Record, before: Record | None, chain: Chain) -> Iterator[tupl
     kind, names = act
     if (kind == "end") is not ("receipt.json" in record.files):
         yield "order", "ends a run without a receipt" if kind == "end" else "holds a receipt and ends no run"
+    if (kind == "refuse") is not ("refusal.json" in record.files):
+        yield (
+            "order",
+            "refuses a run and does not tell it" if kind == "refuse" else "holds a refusal of no run",
+        )
+    refusal = read_kept_refusal(record)
+    if kind == "refuse" and refusal is not None and refusal.plan.short != names["plan"]:
+        yield "order", f"its subject tells of another plan than its refusal, that of {refusal.plan.short}"
     if kind != "end" or (before is None and chain.lost is not None):
         return
     begun = act_of(before.subject) if before is not None else None
@@ -126,13 +149,16 @@ def _follows(record: Record, before: Applied, after: Applied) -> Iterator[str]:
 
 
 def _of_act(kind: Act, names: Mapping[str, str], before: Applied, after: Applied) -> Iterator[str]:
-    """A beginning claims nodes, an act by hand is about one node, a new token is about none."""
+    """A beginning claims nodes, an act by hand is about one node, a new token or a refusal is about none."""
     same = replace(after, owned=before.owned, temporary=before.temporary, leaving=before.leaving)
     if kind == "begin" and before.revision is None:
         same = replace(same, revision=None)
     if same.data() != before.data():
         yield "more of the state changed than its subject tells of"
-    if kind in ("begin", "rotate") and (after.temporary, after.leaving) != (before.temporary, before.leaving):
+    if kind in ("begin", "refuse", "rotate") and (after.temporary, after.leaving) != (
+        before.temporary,
+        before.leaving,
+    ):
         yield "who stays for a time, or is leaving, changed without a run"
     for fabric in sorted({*before.owned, *after.owned}):
         had, has = before.on(fabric), after.on(fabric)

@@ -6,7 +6,7 @@ with fakes and runs every verb without a network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from ztix.link import Clock, RouteServerLink
 from ztix.past import History
 from ztix.policy import FabricPolicy, RouteServerPolicy
 from ztix.proof import Disproved
-from ztix.receipt import Receipt
+from ztix.receipt import Receipt, RefusedRun
 from ztix.routeserver import RouteServerView
 from ztix.tree import Tree
 
@@ -39,7 +39,11 @@ class State(Protocol):
         """The last receipt as JSON, as of the last read; None before the first."""
         ...
 
-    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
+    def refusals(self) -> Iterable[Mapping[str, object]]:
+        """The refusals on record since the last run, as JSON, the last one first."""
+        ...
+
+    def write(self, applied: Applied, receipt: Receipt | RefusedRun | None, message: str) -> None:
         """Record it, in one step or not at all."""
         ...
 

@@ -19,6 +19,7 @@ import pytest
 from tests.contract.simulator import Simulator, running_simulator
 from tests.git_repository import AWAY, GitRepository, new_repository
 from tests.unit.exchange_fixture import ADMISSION, EXCHANGE, member_text
+from ztix.drivers.state_branch import REF
 from ztix.errors import Exit
 
 TOKEN = "CONTROLLER_TOKEN"
@@ -219,8 +220,13 @@ def test_apply_when_something_moved_is_stale(bench: Bench, tmp_path: Path) -> No
     bench.ends(Exit.DONE, "reconcile")
     before = bench.everything()
     bench.ends(Exit.STALE, "apply", saved)
-    bench.ends(Exit.STALE, "reconcile", "--approve", "sha256:" + "0" * 64)
     assert bench.everything() == before
+    for _ in range(2):
+        bench.ends(Exit.STALE, "reconcile", "--approve", "sha256:" + "0" * 64)
+    after = bench.everything()
+    assert {name for name in after if after[name] != before.get(name)} == {REF}
+    told = bench.repo.git("log", "-2", "--format=%s", "ztix-state").splitlines()
+    assert [words.split()[0] for words in told] == ["Refuse", "End"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"digest": 1, "revision": 2}', "\x00"])
@@ -246,7 +252,10 @@ def test_gate_refuses_until_this_very_plan_is_approved(live: Bench) -> None:
     refused = live.ends(Exit.REFUSED, "reconcile")
     digest = live.digest()
     assert f"ztix reconcile --approve {digest}" in refused.stderr
-    assert live.everything() == before
+    after = live.everything()
+    assert {name for name in after if after[name] != before.get(name)} == {REF}
+    live.ends(Exit.REFUSED, "reconcile")
+    assert live.everything() == after
     live.ends(Exit.USAGE, "reconcile", "--approve", digest[:20])
     assert "2 applied" in live.ends(Exit.DONE, "reconcile", "--approve", digest).stdout
     live.ends(Exit.DONE, "reconcile")

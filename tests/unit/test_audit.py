@@ -11,15 +11,18 @@ import pytest
 
 from tests.chains import Recording, commit_of, edited, spoilt, story
 from tests.world import Laboratory
-from ztix.audit import Approval, Begun, MainLine, Merged, Noted, Person, Run, Wish, moment, trail
+from ztix.audit import Approval, Begun, Denied, MainLine, Merged, Noted, Person, Run, Wish, moment, trail
 from ztix.breakglass import allow
 from ztix.chain import Chain, Flaw
 from ztix.console.audit import DETAILS, render_flaws, render_trail
-from ztix.reconcile import reconcile
-from ztix.terms import NodeId, parse_address
+from ztix.errors import Refused, Stale
+from ztix.receipt import Claimed
+from ztix.reconcile import plan, reconcile
+from ztix.terms import Digest, NodeId, parse_address
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "audit"
 LAB, STATE = story()
+OCTOCAT = Claimed("octocat", "GITHUB_ACTOR, workflow_dispatch")
 REVISIONS = [name for name in LAB.commits if name != "HEAD"]
 OCTO = Person("Octo Cat", "583231+octocat@users.noreply.github.com")
 FORGE = Person("GitHub", "noreply@github.com")
@@ -56,8 +59,11 @@ def full() -> tuple[Laboratory, Recording]:
     lab.commit()
     lab.unreachable.add("rs2")
     lab.now += timedelta(hours=1)
-    reconcile(lab.world, "HEAD")
-    lab.now += timedelta(hours=1)
+    reconcile(lab.world, "HEAD", by=Claimed("Eve \x1b[1m <eve@example.net>", "git"))
+    lab.now += timedelta(minutes=30)
+    with pytest.raises(Stale):
+        reconcile(lab.world, "HEAD", approve=Digest("sha256:" + "0" * 64), by=OCTOCAT)
+    lab.now += timedelta(minutes=30)
     state.write(state.applied, None, "Begin sha256:0123456789ab")
     lab.now += timedelta(hours=1)
     state.write(state.applied, None, "Take note of what is live")
@@ -126,9 +132,41 @@ def test_trail_tells_attempts_and_acts_by_hand() -> None:
     """A run that died, a guest and a subject that ztix never writes are each told."""
     _, state = full()
     entries = trail(MainLine(), state.chain, Wish())
-    assert [type(entry) for entry in entries] == [Run, Run, Noted, Run, Begun, Noted, Noted]
+    assert [type(entry) for entry in entries] == [Run, Run, Noted, Run, Denied, Begun, Noted, Noted]
     assert [entry.by_hand for entry in entries if isinstance(entry, Noted)] == [True, False, True]
     assert entries[2].members == ("by-hand-9999999999",)
+
+
+@pytest.mark.parametrize(("actor", "kinds"), [("OCTO", [Denied]), ("eve@", [Run]), ("nobody", [])])
+def test_trail_of_a_person_has_what_runs_claim_of_them(actor: str, kinds: list[type]) -> None:
+    """Who is said to have started a run, or to have been refused, is found by name."""
+    _, state = full()
+    assert [type(entry) for entry in trail(MainLine(), state.chain, Wish(actor=actor))] == kinds
+
+
+def test_trail_of_a_member_has_the_refusals_of_its_changes() -> None:
+    """Why nothing became of a merge is told where the member is asked for."""
+    _, state = full()
+    (entry,) = (
+        entry for entry in trail(MainLine(), state.chain, Wish(member="AS64500")) if isinstance(entry, Denied)
+    )
+    assert entry.kept.read == "sha256:" + "0" * 64
+
+
+def test_render_trail_of_an_approval_names_who_gave_it() -> None:
+    """The name stands with what it is worth; a refusal by a clock's run may name nobody."""
+    lab, state = story()
+    del lab.files["members/AS64500.yaml"]
+    lab.commit()
+    with pytest.raises(Refused):
+        reconcile(lab.world, "HEAD")
+    reconcile(lab.world, "HEAD", approve=plan(lab.world, "HEAD").plan.digest, by=Claimed("Alice", ""))
+    text = render_trail(trail(MainLine(), state.chain, Wish()), "text")
+    assert "approved by Alice (claimed)" in text
+    assert "gate `sessions`: 2 of 4 sessions" in text
+    empty = edited(state.chain, 2, "refusal.json", lambda value: value.update(members=[], gates=[]))
+    assert '"by": null' in render_trail(trail(MainLine(), empty, Wish()), "json")
+    assert "gate" not in render_trail(trail(MainLine(), empty, Wish()), "text").splitlines()[-7]
 
 
 def test_trail_of_records_that_cannot_be_read_goes_on() -> None:

@@ -10,7 +10,18 @@ import pytest
 from ztix.digests import text_digest
 from ztix.errors import Exit
 from ztix.fabric import Attach, Attachment
-from ztix.receipt import Done, Failed, Outcome, Quarantine, Receipt, Skipped, counts, outcome_data
+from ztix.receipt import (
+    Claimed,
+    Done,
+    Failed,
+    Outcome,
+    Quarantine,
+    Receipt,
+    RefusedRun,
+    Skipped,
+    counts,
+    outcome_data,
+)
 from ztix.rollout import Ended, Rollout
 from ztix.terms import Label, NodeId
 
@@ -70,3 +81,33 @@ def test_receipt_data_has_rollouts_and_quarantine() -> None:
 def test_counts_are_by_outcome() -> None:
     """Applied, skipped, failed, in this order."""
     assert counts((Done(CHANGE), Done(CHANGE), Skipped(CHANGE, "x"), Failed(CHANGE, "x"))) == (2, 1, 1)
+
+
+REFUSED = RefusedRun(DIGEST, "c0ffee", "now", (("removals", "3 of 4"), ("network", "the settings")))
+
+
+def test_refusal_when_the_same_is_on_record_knows_it() -> None:
+    """Plan and gates decide, not the moment, the revision, the person or the numbers in the words."""
+    data = replace(
+        REFUSED,
+        revision="f00",
+        at="then",
+        gates=(("removals", "x"), ("network", "y")),
+        by=Claimed("o", "git"),
+    ).data()
+    assert REFUSED.is_told_by(data)
+    for other in (
+        replace(REFUSED, plan=text_digest("another")),
+        replace(REFUSED, gates=REFUSED.gates[:1]),
+        replace(REFUSED, read=text_digest("another")),
+    ):
+        assert not REFUSED.is_told_by(other.data())
+    assert not REFUSED.is_told_by({**data, "gates": None})
+    assert not REFUSED.is_told_by({**data, "gates": ["removals", "network"]})
+    assert not REFUSED.is_told_by({})
+
+
+def test_refusal_exit_tells_a_gate_from_a_stale_approval() -> None:
+    """Refused is a gate's word; stale is an approval of a plan that is no more."""
+    assert REFUSED.data()["exit"] == Exit.REFUSED
+    assert replace(REFUSED, read=DIGEST).exit is Exit.STALE

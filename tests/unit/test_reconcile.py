@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
@@ -16,7 +17,7 @@ from ztix.drivers.bird import Disproved
 from ztix.errors import Exit, Invalid, Refused, Stale, Unavailable, Usage
 from ztix.fabric import Amend, Attach, Attachment, Configure, Detach
 from ztix.plan import Scope
-from ztix.receipt import Done, Failed, Skipped
+from ztix.receipt import Claimed, Done, Failed, Skipped
 from ztix.reconcile import check, plan, reconcile
 from ztix.rollout import Ended
 from ztix.routeserver import BirdVersion
@@ -137,6 +138,63 @@ def test_reconcile_when_a_gate_refuses_changes_nothing(live: Laboratory) -> None
     assert f"--approve {digest}" in refused.value.help
     assert "removals" in refused.value.message
     assert len(live.fabric.writes) == written
+
+
+def test_reconcile_when_a_gate_refuses_puts_it_on_record_once(live: Laboratory) -> None:
+    """Plan, gates, members and person are kept; the next run by the clock adds nothing, another plan does."""
+    for asn in (64500, 64501):
+        del live.files[f"members/AS{asn}.yaml"]
+    live.commit()
+    applied, count = live.state.applied, len(live.state.messages)
+    for name in ("octocat", "hubot"):
+        live.now += timedelta(minutes=15)
+        with pytest.raises(Refused):
+            reconcile(live.world, "HEAD", by=Claimed(name, "git"))
+    (refused,) = live.state.refused
+    digest = plan(live.world, "HEAD").plan.digest
+    assert (refused.plan, refused.exit, refused.by) == (digest, Exit.REFUSED, Claimed("octocat", "git"))
+    assert [gate for gate, _ in refused.gates] == ["removals", "sessions", "sessions"]
+    assert refused.members == ("AS64500", "AS64501")
+    assert live.state.messages[count:] == [f"Refuse {digest.short}"]
+    assert live.state.applied == applied
+    live.files["members/AS64502.yaml"] = member_text(64502)
+    live.commit()
+    with pytest.raises(Refused):
+        reconcile(live.world, "HEAD")
+    assert len(live.state.refused) == 2
+
+
+def test_reconcile_with_an_approval_of_another_plan_puts_it_on_record(live: Laboratory) -> None:
+    """Who approved what is no more the plan is told; a saved plan that went stale is nobody's act."""
+    other = Digest(f"sha256:{'0' * 64}")
+    with pytest.raises(Stale):
+        reconcile(live.world, "HEAD", expect=other)
+    assert live.state.refused == []
+    with pytest.raises(Stale):
+        reconcile(live.world, "HEAD", approve=other, by=Claimed("octocat", "git"))
+    (refused,) = live.state.refused
+    assert (refused.read, refused.exit, refused.gates) == (other, Exit.STALE, ())
+
+
+def test_reconcile_when_a_refusal_cannot_be_recorded_is_refused_all_the_same(live: Laboratory) -> None:
+    """The refusal matters more than its record, and says that there is none."""
+    del live.files["members/AS64500.yaml"]
+    live.commit()
+    live.state.broken = Unavailable("the remote is away")
+    with pytest.raises(Refused) as refused:
+        reconcile(live.world, "HEAD")
+    assert refused.value.help.endswith("; this refusal is not on record: the remote is away")
+
+
+def test_reconcile_names_in_its_receipt_who_started_it(live: Laboratory) -> None:
+    """The approval and its approver stand together."""
+    del live.files["members/AS64500.yaml"]
+    live.commit()
+    digest = plan(live.world, "HEAD").plan.digest
+    reconcile(live.world, "HEAD", approve=digest, by=Claimed("octocat", "GITHUB_ACTOR, workflow_dispatch"))
+    data = live.state.receipts[-1].data()
+    assert data["approved"] is True
+    assert data["by"] == {"claimed": "octocat", "source": "GITHUB_ACTOR, workflow_dispatch"}
 
 
 def test_reconcile_with_the_approved_digest_passes_the_gate(live: Laboratory) -> None:

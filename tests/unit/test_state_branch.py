@@ -14,7 +14,7 @@ from tests.git_repository import AWAY, GitRepository, new_repository
 from ztix.applied import Applied
 from ztix.drivers.state_branch import REF, StateBranch
 from ztix.errors import Invalid, Locked, Stale, Unavailable, Usage
-from ztix.receipt import Receipt
+from ztix.receipt import Receipt, RefusedRun
 from ztix.terms import Digest
 
 ONE, TWO, THREE = (Applied(revision=str(number) * 40) for number in (1, 2, 3))
@@ -221,6 +221,22 @@ def test_receipt_is_the_last_one(repo: GitRepository) -> None:
     found = StateBranch(repo.folder).receipt()
     assert found is not None
     assert (found["revision"], found["schema"]) == ("2" * 40, "ztix.receipt.v1")
+
+
+def test_refusals_are_those_since_the_last_run(repo: GitRepository) -> None:
+    """What was refused before a run that ended counts no more; other records between do not hide one."""
+    state = StateBranch(repo.folder)
+    state.read()
+    refusals = [RefusedRun(RECEIPT.plan, str(number) * 40, "", ()) for number in range(3)]
+    assert list(state.refusals()) == []
+    state.write(ONE, refusals[0], "Refuse")
+    state.write(ONE, RECEIPT, "End")
+    state.write(ONE, refusals[1], "Refuse")
+    state.write(ONE, None, "Take note")
+    state.write(ONE, refusals[2], "Refuse")
+    assert list(state.refusals()) == [refusals[2].data(), refusals[1].data()]
+    assert list(StateBranch(repo.folder).receipts()) == [RECEIPT.data()]
+    assert repo.git("ls-tree", "--name-only", REF).split() == ["applied.json", "refusal.json"]
 
 
 def test_record_is_json_that_git_can_compare(repo: GitRepository) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.chains import commit_of, edited, laboratory, spoilt, story, text
+from tests.chains import Recording, commit_of, edited, laboratory, spoilt, story, text
 from tests.unit.exchange_fixture import member_text
 from ztix.breakglass import allow, forget
 from ztix.chain import Chain, read_receipt, utc
-from ztix.errors import Exit
+from ztix.errors import Exit, Refused, Stale
 from ztix.reconcile import plan, reconcile
 from ztix.rotation import record as rotated
-from ztix.terms import Label, NodeId, parse_address
+from ztix.terms import Digest, Label, NodeId, parse_address
 from ztix.verify import verify
 
 LAB, STATE = story()
@@ -68,6 +68,60 @@ def test_verify_of_acts_by_hand_is_clean() -> None:
     rotated(state, Label("lan"), "the controller")
     assert [record.subject.split()[0] for record in state.chain.records][:3] == ["Rotate", "Forget", "Allow"]
     assert verify(state.chain, frozenset(lab.commits), {}) == ()
+
+
+def refused() -> Recording:
+    """The story, then a run that a gate refuses, and one that is approved."""
+    lab, made = story()
+    del lab.files["members/AS64500.yaml"]
+    lab.commit()
+    with pytest.raises(Refused):
+        reconcile(lab.world, "HEAD")
+    return made
+
+
+REFUSED = refused().chain
+REFUSAL = "refusal.json"
+
+
+def test_verify_of_refusals_is_clean() -> None:
+    """A refusal changes nothing of the state; also the very first run may be refused."""
+    assert len(REFUSED.records) == 5
+    assert verify(REFUSED, None, {}) == ()
+    lab, state = laboratory()
+    with pytest.raises(Stale):
+        reconcile(lab.world, "HEAD", approve=Digest("sha256:" + "0" * 64))
+    reconcile(lab.world, "HEAD")
+    assert [record.subject.split()[0] for record in state.chain.records] == ["End", "Begin", "Refuse"]
+    assert verify(state.chain, frozenset(lab.commits), {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("chain", "about"),
+    [
+        (edited(REFUSED, 0, REFUSAL, lambda value: value.update(exit=5)), "form"),
+        (edited(REFUSED, 0, REFUSAL, lambda value: value.update(at="2027-01-02T05:00:00+00:00")), "times"),
+        (edited(REFUSED, 0, REFUSAL, lambda value: value.update(at="2026-01-02T05:00:00")), "form"),
+        (edited(REFUSED, 0, REFUSAL, lambda value: value.update(plan="sha256:" + "f" * 64)), "order"),
+        (edited(REFUSED, 0, REFUSAL, lambda value: value.update(schema="ztix.refusal.v9")), "form"),
+        (edited(REFUSED, 0, APPLIED, lambda value: value.update(fabrics={})), "state"),
+        (edited(REFUSED, 0, APPLIED, lambda value: value.update(revision=None)), "state"),
+        (edited(REFUSED, 0, APPLIED, lambda value: value.update(temporary={"x": "2026-01-03"})), "state"),
+        (spoilt(REFUSED, 0, subject="Take note of what is live"), "order"),
+        (
+            spoilt(REFUSED, 0, files={APPLIED: REFUSED.records[0].files[APPLIED]}),
+            "order",
+        ),
+    ],
+)
+def test_verify_of_a_refusal_that_was_tampered_with_finds_it(chain: Chain, about: str) -> None:
+    """A refusal is held to its subject, its gates and the state, which it leaves alone."""
+    assert about in {flaw.about for flaw in verify(chain, None, {})}
+
+
+def test_verify_of_a_refusal_of_another_revision_finds_it() -> None:
+    """What was refused was asked of the main line."""
+    assert "its refusal is of" in " ".join(flaw.words for flaw in verify(REFUSED, MAIN, {}))
 
 
 def receipt(place: int, edit: Callable[[dict[str, Any]], object]) -> Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ztix.console.receipt import ReceiptForm
     from ztix.plan import Scope
     from ztix.reconcile import Planned
+    from ztix.terms import Digest
 
 _APPROVE = click.option(
     "--approve", metavar="DIGEST", help="The digest of the plan that you read and approve."
@@ -132,18 +134,13 @@ def run(
     from ztix.console.json_text import json_text
     from ztix.console.plan import render_plan, summary
     from ztix.console.receipt import render_receipt
+    from ztix.drivers.claimant import claimed
     from ztix.drivers.files import write_whole
     from ztix.drivers.git_tree import find_exchange
     from ztix.drivers.lock import run_lock
-    from ztix.errors import Usage
     from ztix.reconcile import reconcile as make_live
-    from ztix.terms import Digest
 
-    try:
-        approved = Digest(approve) if approve else None
-        expected = Digest(expect) if expect else None
-    except ValueError:
-        raise Usage(f"`{approve}` is no digest", help="copy it whole from `ztix plan`: `sha256:…`") from None
+    approved, expected = _digest(approve), _digest(expect)
     root = find_exchange(Path(folder).resolve())
 
     def announce(planned: Planned) -> None:
@@ -155,7 +152,10 @@ def run(
     with Reporter() as reporter:
         world = open_world(folder, reporter)
         with run_lock(root, world.holder):
-            ran = make_live(world, ref, approve=approved, expect=expected, scope=scope, announce=announce)
+            by = claimed(root, os.environ)
+            ran = make_live(
+                world, ref, approve=approved, expect=expected, scope=scope, announce=announce, by=by
+            )
     if ran.receipt is not None:
         measure(ran.receipt)
         click.echo(render_receipt(ran.receipt, form), nl=False)
@@ -167,6 +167,17 @@ def run(
     if ran.unrecorded is not None:
         raise ran.unrecorded
     return ran.exit
+
+
+def _digest(text: str | None) -> Digest | None:
+    """The digest of a plan that an option names."""
+    from ztix.errors import Usage
+    from ztix.terms import Digest
+
+    try:
+        return Digest(text) if text else None
+    except ValueError:
+        raise Usage(f"`{text}` is no digest", help="copy it whole from `ztix plan`: `sha256:…`") from None
 
 
 def _revision(to: str) -> str:

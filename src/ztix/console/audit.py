@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, assert_never
 
-from ztix.audit import Approval, Begun, Entry, Noted, Run, counted, subject_of
-from ztix.chain import Flaw
+from ztix.audit import Approval, Begun, Denied, Entry, Noted, Run, counted, subject_of
+from ztix.chain import Claim, Flaw
 from ztix.console.json_text import json_text
 from ztix.console.safe import printable
 
@@ -60,11 +60,23 @@ def _lines(entry: Entry) -> Iterator[str]:
             kept = entry.kept
             approved = ", a gate was passed by approval" if kept.approved else ""
             yield f"{_at(entry.at)}  run      {kept.plan.short} of {printable(kept.revision[:12])}{approved}"
+            if kept.by is not None:
+                yield _detail(f"{'approved' if kept.approved else 'started'} by {_claim(kept.by)}")
             yield from _details([*_deeds(entry), *(f"! {words}" for words in entry.troubles())])
             yield _detail(f"ended: {entry.ending}")
         case Begun():
             yield f"{_at(entry.at)}  attempt  {entry.plan}  {_named(entry.members)}"
             yield _detail("its end is not on record")
+        case Denied():
+            refusal = entry.kept
+            yield f"{_at(entry.at)}  refusal  {refusal.plan.short} of {printable(refusal.revision[:12])}"
+            if refusal.by is not None:
+                yield _detail(f"started by {_claim(refusal.by)}")
+            if refusal.read is not None:
+                yield _detail(f"another plan had been read: {refusal.read.short}")
+            yield from _details([f"gate `{one.gate}`: {one.words}" for one in refusal.gates])
+            if entry.members:
+                yield _detail(_named(entry.members))
         case Noted():
             what = "by hand" if entry.by_hand else "look"
             yield f"{_at(entry.at)}  {what:<7}  {printable(entry.words, 72)}"
@@ -72,6 +84,12 @@ def _lines(entry: Entry) -> Iterator[str]:
                 yield _detail(_named(entry.members))
         case _:
             assert_never(entry)
+
+
+def _claim(claim: Claim) -> str:
+    """Who it was by the word of the run's surroundings; nobody has proven it."""
+    source = f" by {printable(claim.source, 40)}" if claim.source else ""
+    return f"{printable(claim.claimed, 30)} (claimed{source})"
 
 
 def _live(entry: Approval) -> str:
@@ -140,11 +158,28 @@ def _data(entry: Entry) -> dict[str, object]:
             return {"entry": "run", **common, **_run_data(entry)}
         case Begun():
             return {"entry": "attempt", **common, "commit": entry.commit, "plan": entry.plan}
+        case Denied():
+            refusal = entry.kept
+            return {
+                "entry": "refusal",
+                **common,
+                "commit": entry.commit,
+                "plan": refusal.plan,
+                "revision": refusal.revision,
+                "exit": int(refusal.exit),
+                "gates": [{"gate": one.gate, "words": one.words} for one in refusal.gates],
+                "read": refusal.read,
+                "by": _claim_data(refusal.by),
+            }
         case Noted():
             kind = "by-hand" if entry.by_hand else "look"
             return {"entry": kind, **common, "commit": entry.commit, "subject": entry.words}
         case _:
             assert_never(entry)
+
+
+def _claim_data(claim: Claim | None) -> dict[str, object] | None:
+    return None if claim is None else {"claimed": claim.claimed, "source": claim.source}
 
 
 def _run_data(run: Run) -> dict[str, object]:
@@ -167,6 +202,7 @@ def _run_data(run: Run) -> dict[str, object]:
         "plan": kept.plan,
         "revision": kept.revision,
         "approved": kept.approved,
+        "by": _claim_data(kept.by),
         "started": kept.started.isoformat(),
         "exit": int(kept.exit),
         "ending": run.ending,

@@ -21,7 +21,7 @@ from ztix.errors import Invalid, Locked, Stale, Unavailable
 if TYPE_CHECKING:
     from git import Repo
 
-    from ztix.receipt import Receipt
+    from ztix.receipt import Receipt, RefusedRun
 
 REF = "refs/heads/ztix-state"
 _TIMEOUT_S = 60
@@ -79,15 +79,15 @@ class StateBranch:
                 help="`git log ztix-state` shows the history; reset the branch to the last good commit",
             ) from None
 
-    def write(self, applied: Applied, receipt: Receipt | None, message: str) -> None:
-        """Record what is applied now, with the run's receipt if it has ended, and share it.
+    def write(self, applied: Applied, receipt: Receipt | RefusedRun | None, message: str) -> None:
+        """Record what is applied now, with the receipt of a run that has ended or was refused, and share it.
 
         Raises Locked where another run wrote in between, Unavailable where the remote cannot be reached (the
         commit is then in the local repository).
         """
         files = {"applied.json": applied.data()}
         if receipt is not None:
-            files["receipt.json"] = receipt.data()
+            files[receipt.file] = receipt.data()
         rows = [f"100644 blob {self._blob(data)}\t{name}" for name, data in sorted(files.items())]
         tree = self._git(["mktree"], "\n".join(rows) + "\n")
         parents = ["-p", self._tip] if self._tip else []
@@ -103,15 +103,31 @@ class StateBranch:
 
     def receipts(self) -> Iterator[dict[str, object]]:
         """Every receipt as JSON, the last one first."""
+        return (data for tip in self._line() if (data := self._json(f"{tip}:receipt.json")) is not None)
+
+    def refusals(self) -> Iterator[dict[str, object]]:
+        """The refusals on record since the last run, as JSON, the last one first."""
+        for tip in self._line():
+            data = self._json(f"{tip}:refusal.json")
+            if data is not None:
+                yield data
+            elif self._json(f"{tip}:receipt.json") is not None:
+                return
+
+    def _line(self) -> Iterator[str]:
+        """Every record, the last one first."""
         tip = self._head()
         while tip is not None:
-            try:
-                data = json.loads(self._show(f"{tip}:receipt.json"))
-            except ValueError:
-                data = None
-            if isinstance(data, dict):
-                yield data
+            yield tip
             tip = self._try(["rev-parse", "--verify", "--quiet", f"{tip}^"])
+
+    def _json(self, name: str) -> dict[str, object] | None:
+        """A file of a record; None where there is none that can be read."""
+        try:
+            data = json.loads(self._show(name))
+        except ValueError:
+            return None
+        return data if isinstance(data, dict) else None
 
     def _head(self) -> str | None:
         return self._try(["rev-parse", "--verify", "--quiet", REF])
