@@ -321,3 +321,28 @@ def test_status_when_a_node_was_here_tells_how_long_ago(live: Laboratory) -> Non
         assert words in render_status(look(live)[0], (), "text")
     live.fabric.seen[NODE] = Sighting(last=NOW, silent=False)
     assert "  now  " in render_status(look(live)[0], (), "text")
+
+
+def test_status_when_narrow_counts_sessions_in_one_column(live: Laboratory) -> None:
+    """In 80 columns no word is broken: versions go, sessions with all route servers are one count."""
+    tell(live, {V4: True, V6: True}, "rs1")
+    wide, narrow = (render_status(look(live)[0], (), "text", width=at).splitlines() for at in (200, 80))
+    assert "version" in wide[0]
+    assert narrow[0].split() == ["member", "node", "state", "seen", "sessions", "accepted", "filtered"]
+    assert max(map(len, narrow)) <= 80
+    assert "  2/4  " in narrow[1]
+    servers = [line.split()[-3:] for line in narrow if line.startswith("rs1 ")]
+    assert servers == [["none", "none", "none"]]
+
+
+def test_status_when_narrow_tells_how_many_sessions_are_unknown(live: Laboratory) -> None:
+    """A route server that does not answer makes none of them down, and all that do not none known."""
+
+    def silent(_: str) -> None:
+        raise Unavailable("no answer")
+
+    tell(live, {V4: True, V6: True})
+    live.servers["rs2"].fault = silent
+    assert "2/2, 2" in render_status(look(live)[0], (), "text", width=80)
+    live.servers["rs1"].fault = silent
+    assert "  4 unknown  " in render_status(look(live)[0], (), "text", width=80)

@@ -19,7 +19,8 @@ HANGS = "BIRD never ends it: its daemon has to be started anew (docs/rollout.md)
 def session_lines(row: Standing) -> Iterator[str]:
     """Who and where it is, and each of its sessions."""
     addresses = " ".join(map(str, row.addresses))
-    yield f"{printable(row.name)} on {row.fabric}, node {row.node}: {row.presence}; {addresses}"
+    runs = f"; ZeroTier {printable(row.sighting.version, 12)}" if row.sighting.version else ""
+    yield f"{printable(row.name)} on {row.fabric}, node {row.node}: {row.presence}; {addresses}{runs}"
     for item in row.sessions:
         if item.held is None:
             yield f"  {item.route_server}: unknown"

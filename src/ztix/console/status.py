@@ -18,7 +18,7 @@ from ztix.console.table import table
 from ztix.console.text import Style, painted
 from ztix.lifecycle import State
 from ztix.plan import Note
-from ztix.standing import Standing, Standings
+from ztix.standing import Sessions, Standing, Standings
 
 StatusForm: TypeAlias = Literal["text", "json", "markdown"]
 COLUMNS = ("member", "node", "state", "seen", "version", "sessions", "accepted", "filtered")
@@ -50,11 +50,11 @@ def render_status(
 
 
 def _text(seen: Standings, detail: bool, width: int, colour: bool) -> Iterator[str]:
+    reasons = tuple(_reasons(seen))
     if seen.nodes:
-        rows = [(*_cells(row, seen.at), _STYLES.get(row.state)) for row in seen.nodes]
-        yield from table(COLUMNS, rows, width=width, colour=colour)
-        yield ""
-    for subject, state, because in _reasons(seen):
+        yield from _table(seen, width, colour)
+        yield from ("",) if reasons or not detail else ()
+    for subject, state, because in reasons:
         style = _STYLES.get(state, Style.NOTE)
         first, *rest = wrap(
             f"{subject}: {state.value}: {printable(because)}", width, subsequent_indent="    "
@@ -65,9 +65,32 @@ def _text(seen: Standings, detail: bool, width: int, colour: bool) -> Iterator[s
         for row in seen.nodes:
             yield ""
             yield from session_lines(row)
-    if detail or any(True for _ in _reasons(seen)):
+    if detail or reasons:
         yield ""
     yield summary(seen)
+
+
+def _table(seen: Standings, width: int, colour: bool) -> list[str]:
+    """All columns where they fit; else without versions, and sessions with all route servers in one count."""
+    head: tuple[str, ...] = COLUMNS
+    cells: list[tuple[str, ...]] = [_cells(row, seen.at) for row in seen.nodes]
+    wide = sum(max(map(len, column)) + 2 for column in zip(COLUMNS, *cells, strict=True)) - 2
+    if wide > width:
+        head = (*COLUMNS[:4], *COLUMNS[5:])
+        cells = [
+            (*one[:4], _counted(row.sessions), *one[6:]) for one, row in zip(cells, seen.nodes, strict=True)
+        ]
+    styles = [_STYLES.get(row.state) for row in seen.nodes]
+    rows = [(*one, style) for one, style in zip(cells, styles, strict=True)]
+    return table(head, rows, width=width, colour=colour)
+
+
+def _counted(sessions: Sequence[Sessions]) -> str:
+    """How many are up of those that route servers told of, and how many nobody told of."""
+    known = [item for item in sessions if item.up is not None]
+    unknown = sum(item.wanted for item in sessions) - sum(item.wanted for item in known)
+    up = f"{sum(item.up or 0 for item in known)}/{sum(item.wanted for item in known)}" if known else ""
+    return ", ".join(filter(None, (up, f"{unknown} unknown" if unknown else ""))) or "none"
 
 
 def summary(seen: Standings) -> str:
@@ -137,7 +160,7 @@ def _age(age: timedelta) -> str:
 
 
 def _markdown(seen: Standings, notes: Sequence[Note]) -> Iterator[str]:
-    yield f"### ztix status: {markdown(summary(seen))}"
+    yield f"### ztix status: {summary(seen)}"
     yield ""
     if seen.nodes:
         yield f"| {' | '.join((*COLUMNS, 'why'))} |"
