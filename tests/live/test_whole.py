@@ -166,7 +166,7 @@ def test_demonstration_when_run_ends_well() -> None:
     )
     assert run.returncode == 0, (run.stdout[-3000:], run.stderr[-3000:])
     last = [line for line in run.stdout.splitlines() if line][-4:]
-    assert last[0] == "6 of 6 nodes attached, 16 of 16 sessions up."
+    assert last[0] == "4 members: 4 active; 16 of 16 sessions up."
     assert last[1] == "The sessions of all other members stayed up through it."
     assert last[2] == "Taking everything down."
     assert re.fullmatch(r"Done in \d+ s\.", last[3])

@@ -66,6 +66,7 @@ def _first_run(stage: Stage) -> None:
     _ztix(stage, "plan", "--ref", "HEAD")
     _reconcile_as_planned(stage)
     _await_sessions(stage, SPEAKERS)
+    stage.join(SPEAKERS)
     _ztix(stage, "status")
     wait_until(lambda: stage.daemons["as64502"].has_route("198.51.100.0/24"), 30, "the route arrives")
     _say("AS64502 has AS64500's prefix from the route servers:")
@@ -101,6 +102,7 @@ def _merge(stage: Stage) -> None:
     _ztix(stage, "plan", "--ref", "HEAD")
     _reconcile_as_planned(stage)
     _await_sessions(stage, [*stayed, NEWCOMER])
+    stage.join([*stayed, NEWCOMER])
     _ztix(stage, "status")
     if stage.up_since(stayed) != before:
         raise AssertionError("a session of a member that nobody changed was reset")

@@ -16,6 +16,7 @@ from ztix.evidence_files import expansions_text, networks_text
 from ztix.terms import Asn, AsSet, Family, parse_prefix
 
 WHEN = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
+NETWORK = "000001"
 LAN4, LAN6 = "192.0.2.{host}", "2001:db8:64:96::{host:x}"
 
 
@@ -34,6 +35,20 @@ class Speaker:
         return LAN4.format(host=self.host), LAN6.format(host=self.host)
 
 
+_EXCHANGE = """\
+name: demo-ix
+title: Demonstration Exchange
+asn: 64496
+publication:
+  ixf: {ixp_id: 1, port_speed: 1000}
+  dns:
+    domain: lan.demo-ix.example.net
+    name_servers: [ns1.example.net, ns2.example.net]
+    hostmaster: hostmaster@example.net
+  alice_lg:
+    birdwatchers:
+"""
+_BIRDWATCHER = "      - {{route_server: {0}, api: http://{0}.example.net:29184/}}\n"
 SPEAKERS = (
     Speaker(64500, "1a2b3c4d5e", 10, ("198.51.100.0/24", "2001:db8:4500::/48")),
     Speaker(64501, "0123456701", 11, ("203.0.113.0/24", "2001:db8:4501::/48")),
@@ -81,11 +96,11 @@ def policy_texts(
     """The policy files."""
     rows = "".join(_server(server, canary=place == 0) for place, server in enumerate(servers))
     return {
-        "policy/exchange.yaml": "name: demo-ix\ntitle: Demonstration Exchange\nasn: 64496\n",
+        "policy/exchange.yaml": _EXCHANGE + "".join(map(_BIRDWATCHER.format, (one.name for one in servers))),
         "policy/fabrics.yaml": f"""\
 fabrics:
   - name: lan
-    network: "000001"
+    network: "{NETWORK}"
     url: {url}
     token: {{file: {token}}}
     prefixes: [192.0.2.0/24, "2001:db8:64:96::/64"]

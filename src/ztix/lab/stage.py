@@ -19,6 +19,7 @@ from ztix.lab.daemons import Bird, Controller, running_bird, running_controller,
 from ztix.lab.demo_exchange import (
     LAN4,
     LAN6,
+    NETWORK,
     NEWCOMER,
     SPEAKERS,
     Server,
@@ -120,6 +121,11 @@ class Stage:
     def words(self, *words: str) -> list[str]:
         """The command line of the program `ztix`."""
         return [sys.executable, "-m", "ztix", *words]
+
+    def join(self, speakers: Sequence[Speaker]) -> None:
+        """The nodes of these speakers and of the route servers are heard from now."""
+        for node in (*(speaker.node for speaker in speakers), *(server.node for server in self.servers)):
+            self.controller.join(node, f"{self.controller.node_id}{NETWORK}")
 
     def session_names(self) -> list[str]:
         """The names that each member's router gives its sessions."""
