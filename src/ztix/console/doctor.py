@@ -16,7 +16,7 @@ from ztix.examination import Examined
 from ztix.plan import Note
 
 DoctorForm: TypeAlias = Literal["text", "json"]
-_TURNS = {"member": "the member's", "maintainer": "a maintainer's", "nobody": "nobody's"}
+TURNS = {"member": "the member's", "maintainer": "a maintainer's", "nobody": "nobody's"}
 
 
 def render_doctor(
@@ -34,7 +34,7 @@ def _lines(examined: Sequence[Examined], width: int) -> Iterator[str]:
         yield f"{printable(one.name)}{node}"
         if one.found is None:
             yield f"  well: {', '.join(STEPS)}"
-            yield f"  turn: {_TURNS['nobody']}"
+            yield f"  turn: {TURNS['nobody']}"
             continue
         row = one.found.diagnosis
         before = STEPS[: STEPS.index(row.step)]
@@ -42,7 +42,7 @@ def _lines(examined: Sequence[Examined], width: int) -> Iterator[str]:
             yield f"  well: {', '.join(before)}"
         word = "unknown" if row.unknown else "wrong"
         yield from _wrapped(f"{word}: {row.step}: {printable(one.found.says)}", width)
-        yield f"  turn: {_TURNS[row.turn]}"
+        yield f"  turn: {TURNS[row.turn]}"
         yield from _wrapped(f"do: {printable(one.found.do)}", width)
 
 
