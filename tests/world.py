@@ -15,6 +15,7 @@ from tests.unit.exchange_fixture import good_files, tree
 from ztix.applied import Applied
 from ztix.deploy import Progress
 from ztix.diagnostics import Report
+from ztix.drivers.event_stream import staged, tell
 from ztix.drivers.memory_fabric import MemoryFabric
 from ztix.drivers.templates import load_default_templates
 from ztix.errors import Unavailable, Usage, ZtixError
@@ -155,6 +156,8 @@ class Laboratory:
             watch=lambda what, done, total: self.seen.append((what, done, total)),
             report=self.steps.append,
             holder="run-1",
+            stage=staged,
+            tell=tell,
         )
 
     def _read_tree(self, ref: str | None) -> Tree:

@@ -16,6 +16,7 @@ from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.digests import text_digest
 from ztix.dormant import DENIALS, Dormant, denied, put_to_rest
 from ztix.errors import Invalid, Usage
+from ztix.events import Stage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
 from ztix.ledger import Ledger
@@ -28,7 +29,7 @@ from ztix.routeserver import RouteServerView, views
 from ztix.rules import check
 from ztix.terms import Label
 from ztix.tree import Tree
-from ztix.world import World
+from ztix.world import World, staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def part_digests(text: str) -> dict[str, str]:
     return {name: text_digest("\n".join(lines))[7:19] for name, lines in parts.items()}
 
 
+@staged(Stage.GATHER)
 def check_tree(world: World, tree: Tree) -> tuple[Exchange | None, Evidence | None, Report]:
     """The exchange in a tree with all findings about it; no exchange where policy has errors.
 
@@ -145,6 +147,7 @@ def _of_template(tree: Tree, broken: BrokenTemplate) -> Diagnostic:
     return Diagnostic(rule, Severity.ERROR, broken.reason, place, broken.help)
 
 
+@staged(Stage.GATHER)
 def gather(world: World, ref: str | None, applied: Applied) -> Gathered:
     """All that a run at `ref` goes by. Raises Invalid where policy or evidence has errors."""
     tree = world.read_tree(ref)
@@ -242,6 +245,7 @@ def _read_past(world: World, commit: str) -> Tree:
         return Tree(commit)
 
 
+@staged(Stage.RENDER)
 def _render_all(world: World, exchange: Exchange, evidence: Evidence, tree: Tree) -> dict[Label, Rendered]:
     templates = own_templates(tree, world.templates)
     seen = views(exchange, evidence)

@@ -1,7 +1,8 @@
 """What a run was and what it saw, as numbers for Prometheus.
 
 Law: pure. Every name that is ever written stands in `METRICS`; the dashboard, the alerts and the driver go by
-it. Labels are words of ours, names of policy and states, never what a stranger wrote.
+it. Labels are words of ours, names of policy and states, never what a stranger wrote. Calls and stages are
+counted from the same events that the log has.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from ztix.diagnostics import Report, Severity
+from ztix.events import Called, Event, Staged
 from ztix.evidence import Evidence, Found
 from ztix.lifecycle import State
 from ztix.plan import step_data
@@ -26,8 +28,12 @@ METRICS: dict[str, str] = {
     "ztix_run_duration_seconds": "How long the last run of this verb took.",
     "ztix_run_exit_code": "How the last run of this verb ended: the exit codes of the README.",
     "ztix_last_success_timestamp_seconds": "When a run of this verb last ended with exit 0 or 2.",
-    "ztix_api_calls": "Calls over HTTP in the last run, repeats included.",
-    "ztix_api_retries": "Repeats of calls over HTTP in the last run.",
+    "ztix_stage_duration_seconds": "How long each stage of the last run took, without the stages within it.",
+    "ztix_api_calls": "Calls to others in the last run, repeats included, by who was called.",
+    "ztix_api_retries": "Repeats of calls to others in the last run, by who was called.",
+    "ztix_api_failures": "Calls to others in the last run that ended without an answer, by who was called.",
+    "ztix_source_up": "Whether a source of the exporter answered its last look.",
+    "ztix_source_age_seconds": "How long ago a source of the exporter answered last.",
     "ztix_findings": "Findings of the last check, by severity.",
     "ztix_members": "Members, by state.",
     "ztix_nodes": "Nodes, by state.",
@@ -70,12 +76,11 @@ class Ran:
     ended: float
     duration_s: float
     exit: int
-    calls: int = 0
-    retries: int = 0
     succeeded: float | None = None
+    events: tuple[Event, ...] = ()
 
 
-Observed: TypeAlias = Planned | Receipt | Report | Standings
+Observed: TypeAlias = Planned | Receipt | Report | Standings | Evidence
 
 
 def samples(ran: Ran, seen: Iterable[Observed]) -> tuple[Sample, ...]:
@@ -93,8 +98,22 @@ def _run(ran: Ran) -> Iterator[Sample]:
     yield Sample("ztix_run_exit_code", ran.exit)
     if ran.succeeded is not None:
         yield Sample("ztix_last_success_timestamp_seconds", ran.succeeded)
-    yield Sample("ztix_api_calls", ran.calls)
-    yield Sample("ztix_api_retries", ran.retries)
+    stages: dict[str, float] = {}
+    calls, retries, failures = Counter[str](), Counter[str](), Counter[str]()
+    for event in ran.events:
+        if isinstance(event, Staged):
+            stages[event.stage] = stages.get(event.stage, 0.0) + event.own_s
+        elif isinstance(event, Called):
+            calls[event.upstream] += 1
+            retries[event.upstream] += event.attempt > 1
+            failures[event.upstream] += event.failure != ""
+    for stage, seconds in stages.items():
+        yield Sample("ztix_stage_duration_seconds", seconds, {"stage": str(stage)})
+    for upstream in calls:
+        label = {"upstream": str(upstream)}
+        yield Sample("ztix_api_calls", calls[upstream], label)
+        yield Sample("ztix_api_retries", retries[upstream], label)
+        yield Sample("ztix_api_failures", failures[upstream], label)
 
 
 def _of(seen: Observed) -> Iterator[Sample]:
@@ -105,6 +124,8 @@ def _of(seen: Observed) -> Iterator[Sample]:
     elif isinstance(seen, Report):
         for severity in Severity:
             yield Sample("ztix_findings", seen.count(severity), {"severity": severity.value})
+    elif isinstance(seen, Evidence):
+        yield from _ages(seen)
     else:
         yield from _standings(seen)
 

@@ -7,7 +7,7 @@ canary first. Leaves: the reverse, session first, then the node. Whatever happen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ztix.applied import Applied
@@ -17,11 +17,13 @@ from ztix.controller_pin import refuse_others
 from ztix.deploy import Job, deploy
 from ztix.diagnostics import Report
 from ztix.errors import Exit, Invalid, Refused, Stale, ZtixError
-from ztix.fabric import Detach, Fabric, Observed, Reassert, sightings
+from ztix.events import Stage
+from ztix.fabric import Change, Detach, Fabric, Observed, Reassert, sightings
 from ztix.foresight import Foreseen, foresee
 from ztix.gates import Refusal, judge, other_keys, restarts
 from ztix.gather import Gathered, check_tree, gather
 from ztix.hand_edit import HandEdit
+from ztix.happened import of_plan, of_receipt
 from ztix.health import Limits
 from ztix.leaving import reassertions, reclaimed
 from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
@@ -31,7 +33,7 @@ from ztix.rollout import Rollout
 from ztix.running import running as running_there
 from ztix.settle import claim, settle
 from ztix.terms import Digest, Label
-from ztix.world import World
+from ztix.world import World, staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Planned:
     """A plan and all that it was made from. refusals: gates that it does not pass without approval.
 
     foreseen: what its rollouts do to the sessions that stay.  edits: what was done by hand, in a drift.
+    silent: route servers that did not answer, of which a live plan goes by the last receipt.
     """
 
     plan: Plan
@@ -48,6 +51,7 @@ class Planned:
     refusals: tuple[Refusal, ...]
     foreseen: Foreseen = field(default_factory=dict)
     edits: tuple[HandEdit, ...] = ()
+    silent: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def check(world: World, ref: str | None) -> Report:
     return report
 
 
+@staged(Stage.PLAN)
 def plan(
     world: World, ref: str | None, *, live: bool = True, scope: Scope = EVERYTHING, assert_again: bool = True
 ) -> Planned:
@@ -99,7 +104,8 @@ def plan(
     running = running_there(world, gathered, applied, scope, notes) if live else {}
     fabrics = _fabrics(world, gathered) if live and scope.fabrics else {}
     if live and scope.fabrics:
-        observed = {name: fabric.observe() for name, fabric in fabrics.items()}
+        with world.stage(Stage.OBSERVE):
+            observed = {name: fabric.observe() for name, fabric in fabrics.items()}
         refuse_others(gathered.exchange.policy.fabrics.fabrics, observed, applied.controllers)
     else:
         observed = {side.fabric: presumed(side, applied) for side in gathered.desired()}
@@ -120,7 +126,10 @@ def plan(
     foreseen = foresee(world, made.deploys, gathered, applied, live=live)
     refusals = (*judge(made, gathered.exchange, applied), *restarts(foreseen))
     refusals += other_keys(desired, observed, applied)
-    return Planned(made, gathered, applied, observed, refusals, foreseen)
+    for event in of_plan(made, gathered.exchange.revision, refusals, gathered.quarantined):
+        world.tell(event)
+    silent = [name for name in gathered.rendered if live and scope.covers(name) and name not in running]
+    return Planned(made, gathered, applied, observed, refusals, foreseen, silent=tuple(silent))
 
 
 def reconcile(
@@ -161,6 +170,7 @@ def reconcile(
     return ran
 
 
+@staged(Stage.RECORD)
 def _record(
     world: World,
     planned: Planned,
@@ -185,6 +195,8 @@ def _record(
         planned.gathered.quarantined,
         by,
     )
+    for event in of_receipt(receipt):
+        world.tell(event)
     settled = settle(claimed, planned.gathered, planned.observed, outcomes, deeds.rollouts, world.now())
     try:
         world.state.write(settled, receipt, f"End {planned.plan.digest.short}: {receipt.exit.name.lower()}")
@@ -217,6 +229,7 @@ def _let_pass(
         )
 
 
+@staged(Stage.PROVE)
 def _prove(world: World, planned: Planned) -> None:
     """Proof by a BIRD at hand, before anything is touched; each route server proves it again itself."""
     for change in planned.plan.deploys:
@@ -234,15 +247,21 @@ def _act(world: World, planned: Planned, deeds: Deeds) -> None:
     fabrics = _fabrics(world, planned.gathered)
     joins = [change for change in planned.plan.changes if not isinstance(change, Detach | Reassert)]
     leaves = [change for change in planned.plan.changes if isinstance(change, Detach | Reassert)]
-    deeds.outcomes += apply(joins, fabrics, world.watch)
+    deeds.outcomes += _apply(world, joins, fabrics)
     if not was_stopped(deeds.outcomes):
         deeds.rollouts += _deploy(world, planned)
         if not any(rollout.detail == STOPPED for rollout in deeds.rollouts):
-            deeds.outcomes += apply(leaves, fabrics, world.watch)
+            deeds.outcomes += _apply(world, leaves, fabrics)
             return
     deeds.why = STOPPED
 
 
+@staged(Stage.APPLY)
+def _apply(world: World, changes: Sequence[Change], fabrics: Mapping[Label, Fabric]) -> tuple[Outcome, ...]:
+    return apply(changes, fabrics, world.watch)
+
+
+@staged(Stage.ROLLOUT)
 def _deploy(world: World, planned: Planned) -> tuple[Rollout, ...]:
     policy = planned.gathered.exchange.policy
     gates = policy.gates

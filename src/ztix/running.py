@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from ztix.applied import Applied
 from ztix.digests import text_digest
 from ztix.errors import ZtixError
+from ztix.events import Stage
 from ztix.gather import Gathered
 from ztix.hand_edit import HandEdit, difference, runs
 from ztix.link import Status
 from ztix.plan import Note, Scope
 from ztix.terms import Digest, Label
-from ztix.world import World
+from ztix.world import World, staged
 
 
+@staged(Stage.OBSERVE)
 def running(
     world: World, gathered: Gathered, applied: Applied, scope: Scope, notes: list[Note]
 ) -> dict[Label, Digest | None]:
@@ -52,6 +54,7 @@ def _is_edited(status: Status, name: Label, gathered: Gathered, applied: Applied
     return status.file not in (status.running, last.digest, gathered.rendered[name].configured.digest)
 
 
+@staged(Stage.OBSERVE)
 def hand_edits(world: World, gathered: Gathered, names: Iterable[Label]) -> tuple[HandEdit, ...]:
     """What was done by hand on each of these route servers; one that does not answer is left out."""
     wanted = set(names)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ztix.applied import Applied
 from ztix.controller_pin import refuse_others
 from ztix.errors import ZtixError
+from ztix.events import Stage
 from ztix.exchange import Exchange, read_exchange
 from ztix.fabric import Observed, Sighting, Witness
 from ztix.gather import Gathered, gather
@@ -22,7 +23,7 @@ from ztix.receipt_told import Told, read_told
 from ztix.routeserver import REASON_FUNCTION
 from ztix.standing import Live
 from ztix.terms import Label, NodeId
-from ztix.world import World
+from ztix.world import World, staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ _Fabrics = tuple[dict[Label, Observed], dict[Label, Mapping[NodeId, Sighting]], 
 _Servers = tuple[dict[Label, Health], dict[Label, Sequence[Filtered]], list[Note]]
 
 
+@staged(Stage.OBSERVE)
 def _fabric(
     world: World, fabric: FabricPolicy, applied: Applied, nodes: Sequence[NodeId], found: _Fabrics
 ) -> None:
@@ -103,6 +105,7 @@ def _fabric(
         notes.append(Note(fabric.name, f"does not tell when nodes were there: {error.message}"))
 
 
+@staged(Stage.OBSERVE)
 def _route_server(world: World, gathered: Gathered, server: RouteServerPolicy, found: _Servers) -> None:
     health, filtered, notes = found
     try:

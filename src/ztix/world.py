@@ -7,15 +7,17 @@ with fakes and runs every verb without a network.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from ztix.applied import Applied
 from ztix.apply import Watch
 from ztix.deploy import Progress
 from ztix.diagnostics import Report
+from ztix.events import Event, Stage
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange
 from ztix.fabric import Fabric
@@ -26,6 +28,9 @@ from ztix.proof import Disproved
 from ztix.receipt import Receipt, RefusedRun
 from ztix.routeserver import RouteServerView
 from ztix.tree import Tree
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class State(Protocol):
@@ -55,7 +60,7 @@ class World:
     read_tree: the exchange's files at a revision; None is the work tree.  connect: opens a route server;
     raises Usage where its key is not there.  prove: what BIRD says against a text; None where it
     finds nothing, or where no BIRD of that version is at hand (each route server proves the text again).
-    holder: the name of this run in locks.
+    holder: the name of this run in locks.  stage: told how long a part of it takes.  tell: what happens.
     """
 
     read_tree: Callable[[str | None], Tree]
@@ -71,3 +76,22 @@ class World:
     watch: Watch
     report: Callable[[Progress], None]
     holder: str
+    stage: Callable[[Stage], AbstractContextManager[None]] = lambda _: nullcontext()
+    tell: Callable[[Event], None] = lambda _: None
+
+
+_OfWorld = Callable[Concatenate["World", P], T]
+
+
+def staged(stage: Stage) -> Callable[[_OfWorld[P, T]], _OfWorld[P, T]]:
+    """The function as a stage of a run."""
+
+    def around(function: _OfWorld[P, T]) -> _OfWorld[P, T]:
+        @wraps(function)
+        def timed(world: World, /, *words: P.args, **named: P.kwargs) -> T:
+            with world.stage(stage):
+                return function(world, *words, **named)
+
+        return timed
+
+    return around

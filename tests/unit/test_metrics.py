@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from tests.world import NOW, Laboratory
-from ztix.cli.measuring import measure, measured, note_budget
+from ztix.cli.measuring import measure, measured
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
-from ztix.drivers.http import RetryBudget
+from ztix.drivers.event_stream import tell
 from ztix.drivers.metrics_file import last_success, text_of
 from ztix.errors import Exit, Unavailable
+from ztix.events import Called, Stage, Staged, Upstream
 from ztix.health import Filtered, Session
 from ztix.metrics import METRICS, Ran, Sample, samples
 from ztix.reconcile import plan, reconcile
@@ -26,7 +27,7 @@ from ztix.survey import survey
 from ztix.terms import Label
 
 MONITORING = Path(__file__).parents[2] / "docs" / "monitoring"
-RAN = Ran("plan", 100.0, 2.5, 0, 7, 1, 100.0)
+RAN = Ran("plan", 100.0, 2.5, 0, 100.0)
 
 
 def values(found: tuple[Sample, ...]) -> dict[tuple[str, ...], float]:
@@ -101,9 +102,10 @@ def command(end: BaseException | int) -> click.Command:
     @measured("plan")
     def verb() -> int:
         measure(Report())
-        budget = RetryBudget(calls=3)
-        budget.spend(0)
-        note_budget(budget)
+        for attempt in (1, 2):
+            tell(Called(Upstream.GITHUB, "GET x", 0.5, attempt, failure="" if attempt == 2 else "no answer"))
+        tell(Staged(Stage.GATHER, 2.0, 1.5))
+        tell(Staged(Stage.GATHER, 1.0, 1.0))
         if isinstance(end, BaseException):
             raise end
         return end
@@ -129,8 +131,10 @@ def test_metrics_are_written_however_a_verb_ends(end: BaseException | int, code:
     CliRunner().invoke(command(end), ["--metrics", str(path)], standalone_mode=False)
     text = path.read_text()
     assert f'ztix_run_exit_code{{verb="plan"}} {code}.0' in text
-    assert 'ztix_api_calls{verb="plan"} 3.0' in text
-    assert 'ztix_api_retries{verb="plan"} 1.0' in text
+    assert 'ztix_api_calls{upstream="github",verb="plan"} 2.0' in text
+    assert 'ztix_api_retries{upstream="github",verb="plan"} 1.0' in text
+    assert 'ztix_api_failures{upstream="github",verb="plan"} 1.0' in text
+    assert 'ztix_stage_duration_seconds{stage="gather",verb="plan"} 2.5' in text
     assert 'ztix_findings{severity="error",verb="plan"} 0.0' in text
     assert (last_success(path, "plan") == 12) is (code not in (0, 2))
     assert sorted(one.name for one in tmp_path.iterdir()) == ["ztix.prom"]

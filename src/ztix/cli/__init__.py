@@ -67,6 +67,21 @@ class Verbs(click.Group):
         command = getattr(module, cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        below = command.get_command(ctx, rest[0]) if isinstance(command, click.Group) and rest else None
+        ctx.meta["ztix.verb"] = f"{name} {rest[0]}" if below else name
+        return name, command, rest
+
+    def invoke(self, ctx: click.Context) -> object:
+        if ctx.params["log_format"] is None:
+            return super().invoke(ctx)
+        from ztix.cli.logs import logged
+
+        return logged(ctx, super().invoke)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
@@ -87,13 +102,22 @@ class Verbs(click.Group):
     default=".",
     help="The exchange's folder; by default the nearest one upwards with policy/exchange.yaml.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    help="Also tell on stderr what happens, one event in a line; with json nothing else.",
+)
 @click.pass_context
-def cli(ctx: click.Context, folder: str) -> None:
+def cli(ctx: click.Context, folder: str, log_format: str | None) -> None:
     """Run an Internet exchange from a git repository.
 
     `members/` and `policy/` say what shall be; ztix makes the fabric and the route servers so.
     """
     ctx.obj = folder
+    if log_format is not None:
+        from ztix.cli.logs import begin
+
+        begin()
 
 
 def main() -> None:

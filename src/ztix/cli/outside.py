@@ -6,7 +6,6 @@ Law: reads the command line's folder and the environment; everything else happen
 from __future__ import annotations
 
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,12 +16,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.logs import run_id
+from ztix.cli.measuring import measure
 from ztix.drivers.clock import SystemClock
+from ztix.drivers.event_stream import staged, tell
 from ztix.drivers.git_tree import find_exchange, read_revision, read_work_tree
 from ztix.tree import Tree
 
 if TYPE_CHECKING:
     from ztix.cli.progress import Reporter
+    from ztix.deploy import Progress
     from ztix.diagnostics import Report
     from ztix.drivers.http import RetryBudget
     from ztix.drivers.ssh import SshLink
@@ -71,9 +74,19 @@ def open_world(folder: str, reporter: Reporter, *, online: bool = False) -> Worl
         clock=SystemClock(),
         now=outside.now,
         watch=reporter.watch,
-        report=reporter.report,
-        holder=f"ztix-{os.uname().nodename[:20]}-{os.getpid()}-{secrets.token_hex(3)}",
+        report=lambda progress: _step(progress, reporter),
+        holder=run_id(),
+        stage=staged,
+        tell=tell,
     )
+
+
+def _step(progress: Progress, reporter: Reporter) -> None:
+    from ztix.events import Stepped
+
+    step, state = progress.step.value, progress.state.value
+    tell(Stepped(str(progress.route_server), step, state, progress.detail))
+    reporter.report(progress)
 
 
 def look_up(tree: Tree, asn: Asn, *, online: bool) -> NetworkLookup:
@@ -106,12 +119,9 @@ class _Outside:
     @cached_property
     def budget(self) -> RetryBudget:
         """The retries of this run, for all HTTP, once a call needs it: httpx is slow to load."""
-        from ztix.cli.measuring import note_budget
         from ztix.drivers.http import RetryBudget
 
-        budget = RetryBudget()
-        note_budget(budget)
-        return budget
+        return RetryBudget()
 
     def read_tree(self, ref: str | None) -> Tree:
         return read_work_tree(self.root) if ref is None else read_revision(self.root, ref)
@@ -123,7 +133,9 @@ class _Outside:
         from ztix.evidence_files import evidence
 
         found, report = evidence(tree, self.now())
-        return (self.asked(exchange, found) if self.online else found), report
+        known = self.asked(exchange, found) if self.online else found
+        measure(known)
+        return known, report
 
     def asked(self, exchange: Exchange, found: Evidence) -> Evidence:
         """The evidence with what PeeringDB says of members that the files do not tell of."""

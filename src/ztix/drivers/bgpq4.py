@@ -28,7 +28,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from ztix.drivers.event_stream import calling
 from ztix.errors import Unavailable
+from ztix.events import Upstream
 from ztix.evidence import Expansion, PrefixSet, Unknown, plain
 from ztix.irr_policy import IrrPolicy
 from ztix.terms import Asn, AsSet, Family
@@ -112,12 +114,12 @@ class Bgpq4:
         if ends <= self.monotonic():
             raise _Failed(f"the {self.policy.budget_s} s of `irr.budget_s` were over")
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as words:
-            code = self._run(
-                (*self._words(name), *options, "-l", "it", _object(name)), output, words, ends, limit
-            )
-            said = _complaint(words)
-            if code != 0 or said:
-                raise _Failed(f"bgpq4 says `{said}`" if said else f"bgpq4 ended with {code}")
+            asked = (*options, "-l", "it", _object(name))
+            with calling(Upstream.IRR, f"bgpq4 {' '.join(asked)}") as call:
+                code = self._run((*self._words(name), *asked), output, words, ends, limit)
+                said, call.status = _complaint(words), code
+                if code != 0 or said:
+                    raise _Failed(f"bgpq4 says `{said}`" if said else f"bgpq4 ended with {code}")
             output.seek(0)
             try:
                 held = json.loads(output.read(limit))["it"]

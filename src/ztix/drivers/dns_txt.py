@@ -17,6 +17,8 @@ import dns.name
 import dns.resolver
 
 from ztix.admission.proof import Answer, Said, Unanswered
+from ztix.drivers.event_stream import calling
+from ztix.events import Upstream
 
 TIMEOUT_S = 10.0  # for one name, repeats included
 RECORDS_MAX = 100
@@ -33,13 +35,14 @@ class DnsRecords:
     def txt(self, name: str) -> Answer:
         """The TXT records of a name, each with its strings joined. Raises nothing."""
         try:
-            answer = self.resolver().resolve(
-                dns.name.from_text(name),
-                "TXT",
-                lifetime=self.timeout_s,
-                raise_on_no_answer=False,
-                search=False,
-            )
+            with calling(Upstream.DNS, f"TXT {name}"):
+                answer = self.resolver().resolve(
+                    dns.name.from_text(name),
+                    "TXT",
+                    lifetime=self.timeout_s,
+                    raise_on_no_answer=False,
+                    search=False,
+                )
         except dns.resolver.NXDOMAIN:
             return Said()
         except dns.exception.Timeout:

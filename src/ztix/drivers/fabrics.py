@@ -49,7 +49,7 @@ def _controller(opening: Opening) -> Fabric:
 
     policy, token = opening.policy, opening.token.get_secret_value()
     http = controller_client(policy.url or CONTROLLER_URL, token, timeout_s=opening.timeout_s)
-    return ZeroTierController(http, policy.network, opening.budget, opening.token_from)
+    return ZeroTierController(http, policy.network, opening.budget, opening.token_from, policy.name)
 
 
 def _central(opening: Opening) -> Fabric:
@@ -57,7 +57,7 @@ def _central(opening: Opening) -> Fabric:
 
     policy, token = opening.policy, opening.token.get_secret_value()
     http = central_client(policy.url or URL, token, timeout_s=opening.timeout_s)
-    return ZeroTierCentral(http, policy.network, opening.budget, opening.token_from)
+    return ZeroTierCentral(http, policy.network, opening.budget, opening.token_from, policy.name)
 
 
 OWN: Mapping[str, FabricDriver] = {CONTROLLER: _controller, CENTRAL: _central}

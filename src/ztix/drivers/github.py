@@ -26,6 +26,7 @@ from ztix.diagnostics import shown
 from ztix.drivers.github_replies import account_id, commit_id, figure, refusal, rows, table, time_of
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Refused, Unavailable, Usage
+from ztix.events import Upstream
 from ztix.forge import MARK, NOBODY, STATUS, Light, PullRequest
 
 BASE_URL = "https://api.github.com"
@@ -245,6 +246,7 @@ class GitHub:
             body=body,
             repeatable=repeatable,
             limit_bytes=ANSWER_BYTES,
+            upstream=Upstream.GITHUB,
         )
 
     def _good(self, reply: Reply) -> Reply:

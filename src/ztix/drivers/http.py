@@ -3,13 +3,16 @@
 Law: no redirect is followed, so that no credential travels to another host. Every answer is bounded in bytes
 and seconds. Only a call that may be repeated is repeated, within the call's own limit and one RetryBudget for
 the whole run; `Retry-After` is honoured. A service that does not answer ends in `Unavailable`; what it
-answered otherwise, also 404, is a Reply for the driver to read. No header's value gets into a message.
+answered otherwise, also 404, is a Reply for the driver to read. No header's value gets into a message, and
+into the stream of events only an answer's own id.
 """
 
 from __future__ import annotations
 
+import itertools
 import json as json_text
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +25,9 @@ import httpx
 import tenacity
 
 from ztix import __version__
+from ztix.drivers.event_stream import Call, calling
 from ztix.errors import Unavailable, Usage
+from ztix.events import Upstream
 
 USER_AGENT = f"ztix/{__version__}"
 ANSWER_BYTES = 16 * 1024 * 1024  # bytes; longer answers are not read
@@ -34,6 +39,8 @@ FIRST_WAIT_S = 0.5  # seconds; doubles with each attempt
 THROTTLED_WAIT_S = 10.0
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({429, 502, 503, 504})
+# GitHub's, many servers', and that of the network in front of PeeringDB.
+ANSWER_IDS = ("X-GitHub-Request-Id", "X-Request-Id", "CF-Ray")
 
 Wish: TypeAlias = Callable[[int, httpx.Headers, datetime], float | None]
 """Seconds that a service asks to wait, from a passing answer's status and headers, and the time."""
@@ -88,7 +95,7 @@ class RetryBudget:
     """How much patience a run has left, for all services together.
 
     retries: repeats of calls.  seconds: of waiting between them.  sleep, uniform, now, monotonic: the
-    outside, so that tests neither wait nor roll dice.  calls, repeats: how many there were.
+    outside, so that tests neither wait nor roll dice.
     """
 
     retries: int = 12
@@ -97,15 +104,12 @@ class RetryBudget:
     uniform: Callable[[float, float], float] = random.uniform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
-    calls: int = 0
-    repeats: int = 0
 
     def spend(self, wait_s: float) -> bool:
         """Whether one more repeat after this wait is within the budget; if so it is taken from it."""
         if self.retries < 1 or wait_s > self.seconds:
             return False
         self.retries -= 1
-        self.repeats += 1
         self.seconds -= wait_s
         return True
 
@@ -181,6 +185,8 @@ def request(
     passing: frozenset[int] = PASSING,
     wish: Wish | None = None,
     redirects: bool = False,
+    upstream: Upstream = Upstream.FABRIC,
+    fabric: str = "",
 ) -> Reply:
     """One call, repeated where that is safe. Raises Unavailable.
 
@@ -189,14 +195,19 @@ def request(
     section 9.2.2: GET, HEAD, PUT, DELETE).  passing: answers that may be other ones a moment later.
     wish: how this service says how long to wait; by default with `Retry-After`.
     redirects: whether the caller judges one itself; it is never followed here.
+    upstream, fabric: who it is, as each attempt is told of in the stream of events.
     """
     sent = http.build_request(method, path, params=params, json=body)
     where = f"`{method} {sent.url.scheme}://{sent.url.netloc.decode()}{sent.url.path}`"
     again = method in REPEATABLE if repeatable is None else repeatable
+    numbers = itertools.count(1)
+
+    def attempt() -> Reply:
+        with calling(upstream, where.strip("`"), attempt=next(numbers), fabric=fabric) as call:
+            return _attempt(http, sent, (service, where), limit_bytes, budget, passing, wish or _wish, call)
+
     try:
-        reply = retrying(budget, ATTEMPTS if again else 1)(
-            _attempt, http, sent, (service, where), limit_bytes, budget, passing, wish or _wish
-        )
+        reply = retrying(budget, ATTEMPTS if again else 1)(attempt)
     except Unanswered as failure:
         asks = f" and asks to wait {failure.least_s:.0f} s" if failure.least_s else ""
         raise Unavailable(
@@ -219,12 +230,13 @@ def _attempt(
     budget: RetryBudget,
     passing: frozenset[int],
     wish: Wish,
+    call: Call,
 ) -> Reply:
     """One attempt. Raises Unanswered for what may pass, Unavailable for what will not."""
     service, where = names
-    budget.calls += 1
     try:
         reply = http.send(sent, stream=True)
+        call.status, call.upstream_id = reply.status_code, _answer_id(reply.headers, sent.headers)
         try:
             content = _bounded(reply, limit_bytes, budget.monotonic)
         finally:
@@ -256,6 +268,13 @@ def _bounded(reply: httpx.Response, limit_bytes: int, monotonic: Callable[[], fl
         if monotonic() - started > ANSWER_S:
             return f"a trickle of more than {ANSWER_S:.0f} s"
     return bytes(content)
+
+
+def _answer_id(answered: httpx.Headers, sent: httpx.Headers) -> str:
+    """The name of this call in the service's own log; none that is odd, or a piece of what was sent."""
+    found = next((answered[name] for name in ANSWER_IDS if name in answered), "")
+    echoed = any(found in value or value in found for value in sent.values())
+    return found if re.fullmatch(r"[A-Za-z0-9:._-]{1,80}", found) and not echoed else ""
 
 
 def retry_after_s(headers: httpx.Headers, now: datetime) -> float | None:

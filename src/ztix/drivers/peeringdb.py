@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from ztix.admission.proof import Answer, Said, Unanswered
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Unavailable
+from ztix.events import Upstream
 from ztix.evidence import Absent, Found, NetworkLookup, NetworkRecord, Unknown, plain, source_first
 from ztix.terms import Asn
 
@@ -122,6 +123,7 @@ class PeeringDb:
                 service="PeeringDB",
                 budget=self.budget,
                 limit_bytes=ANSWER_BYTES,
+                upstream=Upstream.PEERINGDB,
             )
         finally:
             self._last = self.monotonic()

@@ -27,6 +27,7 @@ import httpx
 from ztix.admission.host import website_host
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Unavailable
+from ztix.events import Upstream
 from ztix.reserved import BOGON_PREFIXES
 from ztix.terms import Address
 
@@ -100,6 +101,7 @@ class PublicWeb:
         limit_bytes: int,
         accept: str = "text/plain",
         timeout_s: float = TIMEOUT_S,
+        upstream: Upstream = Upstream.WEBSITE,
     ) -> Reply:
         """What is there, redirects included. Raises Unavailable, NoAddress where there is no such host."""
         if not fit(url):
@@ -112,7 +114,14 @@ class PublicWeb:
             "", headers={"Accept": accept}, timeout_s=timeout_s, keep_alive=False, transport=_Transport(pool)
         ) as http:
             return request(
-                http, "GET", url, service=service, budget=budget, limit_bytes=limit_bytes, redirects=True
+                http,
+                "GET",
+                url,
+                service=service,
+                budget=budget,
+                limit_bytes=limit_bytes,
+                redirects=True,
+                upstream=upstream,
             )
 
 

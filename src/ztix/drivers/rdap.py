@@ -23,6 +23,7 @@ from ztix.admission.proof import Answer, Said, Unanswered
 from ztix.drivers.http import Reply, RetryBudget
 from ztix.drivers.public_web import PublicWeb
 from ztix.errors import Unavailable
+from ztix.events import Upstream
 from ztix.terms import Asn
 
 BOOTSTRAP = "https://data.iana.org/rdap/asn.json"
@@ -104,7 +105,12 @@ class Rdap:
         """The answer at the end of the redirects; 200 or 404. Raises Unavailable."""
         for _ in range(REDIRECTS_MAX + 1):
             reply = self.web.get(
-                url, service=service, budget=self.budget, limit_bytes=limit_bytes, accept=_JSON
+                url,
+                service=service,
+                budget=self.budget,
+                limit_bytes=limit_bytes,
+                accept=_JSON,
+                upstream=Upstream.REGISTRY,
             )
             if reply.status not in _REDIRECTS:
                 break

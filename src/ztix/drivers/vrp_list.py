@@ -18,6 +18,7 @@ from typing import Any
 
 from ztix.drivers.http import RetryBudget, client, request
 from ztix.errors import Unavailable, Usage
+from ztix.events import Upstream
 from ztix.evidence import Unknown, Vrp, plain
 from ztix.evidence_delta import VrpAnswer
 from ztix.rov_policy import VrpList
@@ -57,7 +58,15 @@ class Validator:
 def _fetched(url: str, budget: RetryBudget) -> bytes:
     base, _, path = url.rpartition("/")
     with client(base + "/", timeout_s=TIMEOUT_S, connections=1, trust_environment=True) as http:
-        reply = request(http, "GET", path, service="the validator", budget=budget, limit_bytes=LIST_BYTES)
+        reply = request(
+            http,
+            "GET",
+            path,
+            service="the validator",
+            budget=budget,
+            limit_bytes=LIST_BYTES,
+            upstream=Upstream.VALIDATOR,
+        )
     if reply.status != 200:
         raise Unavailable(f"the validator answered {reply.where} with {reply.status}")
     return reply.body

@@ -63,13 +63,14 @@ class ZeroTierCentral:
     """One network at Central; a Fabric.
 
     http: from `central_client`.  ref: the network as policy names it, which must be a whole id.  token_from:
-    where the token was found, for messages.
+    where the token was found, for messages.  fabric: its name in policy.
     """
 
     http: httpx.Client
     ref: NetworkRef
     budget: RetryBudget
     token_from: str
+    fabric: str = ""
     _lan: tuple[Prefix, ...] | None = None
     _pause_s: float = 0.0
     _set: NetworkSettings | None = None
@@ -199,6 +200,7 @@ class ZeroTierCentral:
             limit_bytes=LIST_BYTES,
             passing=FAILING,
             wish=_wish,
+            fabric=self.fabric,
         )
         self._pause_s = pace_s(reply.headers, self.budget.now())
         return self._words.expected(reply)

@@ -73,13 +73,14 @@ class ZeroTierController:
     """One network on one controller; a Fabric.
 
     http: from `controller_client`.  ref: the network as policy names it.  token_from: where the token was
-    found, for messages.  The controller is asked who it is before the first use.
+    found, for messages.  fabric: its name in policy.  The controller is asked who it is before the first use.
     """
 
     http: httpx.Client
     ref: NetworkRef
     budget: RetryBudget
     token_from: str
+    fabric: str = ""
     _network: NetworkId | None = None
     _own: ControllerPin | None = None
     _lan: tuple[Prefix, ...] | None = None
@@ -247,6 +248,7 @@ class ZeroTierController:
             body=body,
             repeatable=True,
             limit_bytes=LIST_BYTES,
+            fabric=self.fabric,
         )
         return self._words.expected(reply)
 

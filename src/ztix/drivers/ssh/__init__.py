@@ -19,9 +19,11 @@ from typing import TypeVar
 from ztix.agent.answer import Answer, garbled, printable, read_answer, read_file, read_health, read_status
 from ztix.agent.filtered import read_filtered
 from ztix.agent.readiness import read_readiness
+from ztix.drivers.event_stream import calling
 from ztix.drivers.ssh.process import run
 from ztix.drivers.ssh.target import SshTarget, not_reached
 from ztix.errors import Locked, Refused, Unavailable, ZtixError
+from ztix.events import Upstream
 from ztix.health import Filtered, Health
 from ztix.link import Status
 from ztix.readiness import Readiness
@@ -126,11 +128,15 @@ class SshLink:
         stdin: bytes = b"",
         cap: int = ANSWER_BYTES,
     ) -> T:
+        verb, name = request.partition(" ")[0], self._target.name
         try:
-            code, out, err = run([*self._argv(), "--", self._target.host, request], stdin, timeout_s, cap)
-            if code == SSH_FAILED:
-                raise not_reached(self._target, printable(err))
-            return read(read_answer(out))
+            with calling(Upstream.ROUTE_SERVER, verb, route_server=name) as call:
+                words = [*self._argv(), "--", self._target.host, request]
+                code, out, err = run(words, stdin, timeout_s, cap)
+                call.status = code
+                if code == SSH_FAILED:
+                    raise not_reached(self._target, printable(err))
+                return read(read_answer(out))
         except TimeoutError:
             error: ZtixError = not_reached(self._target, "timed out")
         except OverflowError:
