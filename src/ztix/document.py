@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import yaml
 
 from ztix.diagnostics import FINDINGS_MAX, Diagnostic, Severity, Span, bounded, shown
+from ztix.slips import pasted_key
 from ztix.tree import Entry, Kind, byte_limit
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -231,9 +232,8 @@ class _Walk:
         if "\t" in place.text[: len(place.text) - len(place.text.lstrip())]:
             what = "YAML: the line is indented with a tab"
             return _error("ZT004", what, place, "indent it with blanks: YAML takes no tabs there")
-        return _error(
-            "ZT004", f"YAML: {shown(problem)}", place, "check the indentation, colons and quotes here"
-        )
+        advice = pasted_key(place.text) or "check the indentation, colons and quotes here"
+        return _error("ZT004", f"YAML: {shown(problem)}", place, advice)
 
     def last_sign(self) -> Span:
         text = "\n".join(self.lines).rstrip()

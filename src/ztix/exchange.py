@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.document import Document, Path, read_document, refused_entry
-from ztix.enclosure import Enclosure
+from ztix.enclosure import Enclosure, meant
 from ztix.fabric import Attachment, Dns, NetworkSettings, ordered
 from ztix.lan.policy import NO_GRANTS, Grants
 from ztix.member import MEMBER_PATH, Member, Node
@@ -170,17 +170,19 @@ def _read_members(tree: Tree, findings: list[Diagnostic]) -> list[MemberFile]:
             if Enclosure.parse(entry.path):
                 findings.extend(refused_entry(entry))
             elif entry.path not in ("members/README.md", "members/.gitkeep"):
-                advice = "name it `members/AS<number>.yaml`, without leading zeros, or delete it"
-                findings.append(
-                    Diagnostic(
-                        "ZT013", Severity.ERROR, "this is no member file's name", Span(entry.path), advice
-                    )
-                )
+                findings.append(_misnamed(entry.path))
             continue
         document, member = _read(entry, Member, findings)
         if document is not None and isinstance(member, Member):
             members.append(MemberFile(member, document))
     return sorted(members, key=lambda file: (file.member.asn, file.path))
+
+
+def _misnamed(path: str) -> Diagnostic:
+    right = meant(path)
+    name = f"`{right}`" if right else "`members/AS<number>.yaml`, without leading zeros"
+    advice = f"name it {name}, or delete it"
+    return Diagnostic("ZT013", Severity.ERROR, "this is no member file's name", Span(path), advice)
 
 
 def _read(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, TypeAlias, TypeVar, get_args
@@ -24,8 +24,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from ztix.diagnostics import FINDINGS_MAX, SHOWN_MAX, Diagnostic, Severity, Span, more, shown
+from ztix.diagnostics import FINDINGS_MAX, Diagnostic, Severity, Span, more, shown
 from ztix.document import Document, Path, Value
+from ztix.slips import likely, missing
 from ztix.terms import Address, AsnRange, Prefix, parse_address, parse_prefix
 
 
@@ -166,37 +167,23 @@ def _finding(model: type[Model], fault: _Fault) -> Diagnostic:
         message = f"the key `{key}` is unknown here"
         return Diagnostic("ZT010", Severity.ERROR, message, fault.span, _advice(model, fault))
     if fault.kind == "missing":
-        return Diagnostic("ZT011", Severity.ERROR, f"the key `{key}` is missing", fault.span, f"add `{key}:`")
+        advice = missing(key, _last(fault.path))
+        return Diagnostic("ZT011", Severity.ERROR, f"the key `{key}` is missing", fault.span, advice)
     sentence = _sentence(fault)
     message = f"`{_written(fault.path)}` {sentence}"
-    return Diagnostic("ZT012", Severity.ERROR, message, fault.span, likely(fault.value, sentence))
+    inner = _enclosing(model, fault.path)
+    keys = (
+        sorted(inner.model_fields, key=lambda each: not inner.model_fields[each].is_required())
+        if inner
+        else ()
+    )
+    advice = likely(fault.value, sentence, _last(fault.path), keys)
+    return Diagnostic("ZT012", Severity.ERROR, message, fault.span, advice)
 
 
-_LIKELY: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
-    ("ZeroTier", re.compile(r"(?i:[0-9a-f]{6}|[0-9a-f]{10}|[0-9a-f]{16})"), str.lower),
-    ("must be a label", re.compile(r"(?i:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)"), str.lower),
-    ("must be an AS-SET", re.compile(r"[\w:-]+", re.ASCII), str.upper),
-    ("must be an AS number", re.compile(r"(?i:AS)[1-9][0-9]{0,9}"), lambda text: text[2:]),
-    ("must be `true` or `false`", re.compile(r"(?i:true|yes|on)"), lambda _: "true"),
-    ("must be `true` or `false`", re.compile(r"(?i:false|no|off)"), lambda _: "false"),
-)
-_PADDED = re.compile(r"0*[0-9]{1,3}(?:\.0*[0-9]{1,3}){3}")
-
-
-def likely(value: object, sentence: str) -> str:
-    """What to write instead, where what is meant is plain from the value; else nothing.
-
-    sentence: what the value must be.
-    """
-    if not isinstance(value, str) or len(value) > SHOWN_MAX:
-        return ""
-    if "address" in sentence and _PADDED.fullmatch(value):
-        plain = ".".join(part.lstrip("0") or "0" for part in value.split("."))
-        return f"a number in it starts with a zero: write `{plain}`" if plain != value else ""
-    for start, form, mend in _LIKELY:
-        if start in sentence and form.fullmatch(value) and mend(value) != value:
-            return f"write `{mend(value)}`"
-    return ""
+def _last(path: Path) -> str:
+    """The last key of a path; nothing where it has none."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
 def _advice(model: type[Model], fault: _Fault) -> str:
@@ -286,8 +273,7 @@ def _sentence(fault: _Fault) -> str:
     if fault.kind == "value_error":
         return fault.message.removeprefix("Value error, ")
     if fault.kind == "string_pattern_mismatch":
-        key = next((part for part in reversed(fault.path) if isinstance(part, str)), "")
-        return _FORMS.get(key, "has the wrong form")
+        return _FORMS.get(_last(fault.path), "has the wrong form")
     counted = "item" if fault.context.get("field_type") == "Tuple" else "character"
     one = 1 in (fault.context.get("min_length"), fault.context.get("max_length"))
     words = {name: str(value).replace("'", "`") for name, value in fault.context.items()}

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.exchange_fixture import good_files, tree
-from ztix.enclosure import CHECKLIST, SIGNATURE, Enclosure, node_signature
+from ztix.enclosure import CHECKLIST, SIGNATURE, Enclosure, meant, node_signature
 from ztix.exchange import read_exchange
 from ztix.terms import Asn, NodeId
 from ztix.tree import Entry, Kind, Tree
@@ -65,4 +65,41 @@ def test_exchange_with_an_enclosure_that_is_a_link_or_too_long_has_findings() ->
     assert [(finding.rule, str(finding.span)) for finding in report] == [
         ("ZT001", "members/AS64500.invite:1:1"),
         ("ZT001", "members/AS64500.rsc:1:1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("members/as64500.yaml", "members/AS64500.yaml"),
+        ("members/AS064500.yml", "members/AS64500.yaml"),
+        ("members/64500.yaml", "members/AS64500.yaml"),
+        ("AS64500.yaml", "members/AS64500.yaml"),
+        ("Member/AS64500.YAML", "members/AS64500.yaml"),
+        ("members/AS64500.sig", "members/AS64500.yaml.sig"),
+        ("members/AS64500.invitation", "members/AS64500.invite"),
+        ("members/AS64500.yaml.invite.txt", "members/AS64500.invite"),
+        ("members/AS64500.attestation.jwt", "members/AS64500.attestation"),
+        ("members/AS64500.RSC", "members/AS64500.rsc"),
+        ("members/AS64500.node-1A2B364500.sig", "members/AS64500.node-1a2b364500.sig"),
+        ("members/AS64500_node_1a2b364500.txt", "members/AS64500.node-1a2b364500.sig"),
+        ("members/AS64500.yaml", None),
+        ("members/AS64500.invite", None),
+        ("members/AS64500.node.sig", None),
+        ("members/AS9999999999.yml", None),
+        ("examples/evix/members/AS64500.yml", None),
+        ("docs/AS64500.md", None),
+    ],
+)
+def test_path_when_mistyped_is_known_for_what_was_meant(path: str, right: str | None) -> None:
+    """Who named a file almost rightly is told the name."""
+    assert meant(path) == right
+
+
+def test_exchange_when_a_members_file_is_misnamed_says_its_name() -> None:
+    """The finding has the very name where it is plain, and the form of all names where not."""
+    _, report = read_exchange(tree({**good_files(), "members/64502.yml": "x", "members/notes": "x"}))
+    assert [(finding.span.path, finding.help) for finding in report] == [
+        ("members/64502.yml", "name it `members/AS64502.yaml`, or delete it"),
+        ("members/notes", "name it `members/AS<number>.yaml`, without leading zeros, or delete it"),
     ]

@@ -6,7 +6,6 @@ how; one that nobody answered about is unknown. `authority` has the table that t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -28,13 +27,12 @@ from ztix.admission.proof import (
 from ztix.admission.verdict import Demand, State
 from ztix.admission_policy import AdmissionPolicy
 from ztix.diagnostics import shown
-from ztix.enclosure import SIGNATURE
+from ztix.enclosure import SIGNATURE, meant
 from ztix.terms import NodeId
 
 PATHS_MAX = 5  # paths that one demand names
 OUT = "take out "  # how advice begins that is the author's to follow before any maintainer's
 _ALONE = "a pull request is about one member"
-_MISNAMED = re.compile(r"members/(?!AS[0-9]+\.yaml)[Aa][Ss]([1-9][0-9]{0,9})\.[Yy][Aa]?[Mm][Ll]")
 Answers = Mapping[Question, Answer]
 
 
@@ -102,11 +100,11 @@ def other_demands(case: Case) -> Iterator[Demand]:
     for act, paths in case.others.items():
         more = f" and {len(paths) - PATHS_MAX} more" if len(paths) > PATHS_MAX else ""
         what = ", ".join(f"`{shown(path)}`" for path in paths[:PATHS_MAX]) + more
-        misnamed = next(filter(None, map(_MISNAMED.fullmatch, paths)), None)
+        misnamed = next(((path, right) for path in paths if (right := meant(path))), None)
         out = f"{OUT}{what}: {_ALONE}" if case.members else ""
         if misnamed:
-            right = f"a member's file is named `members/AS{misnamed[1]}.yaml`"
-            out = f"{OUT}`{misnamed[0]}`, or rename it: {right}"
+            kind = "a member's file" if misnamed[1].endswith(".yaml") else "what lies beside one"
+            out = f"{OUT}`{misnamed[0]}`, or rename it: {kind} is named `{misnamed[1]}`"
         yield _approval(case, act, what, out)
 
 

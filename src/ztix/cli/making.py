@@ -144,12 +144,11 @@ def _inside(root: Path, path: Path) -> str:
 
 def word(kind: type[W], text: str, option: str) -> W:
     from ztix.errors import Usage
-    from ztix.shape import likely
+    from ztix.slips import likely
 
     try:
         return kind(text)
     except ValueError as error:
         # Quotes are for files: a shell takes them off.
-        raise Usage(
-            f"`{option}` {str(error).removesuffix(', quoted')}", help=likely(text, str(error))
-        ) from None
+        advice = likely(text, str(error)).removesuffix(", in quotes")
+        raise Usage(f"`{option}` {str(error).removesuffix(', quoted')}", help=advice) from None
