@@ -26,20 +26,25 @@ def commands(text: str) -> list[str]:
     return [*lines, *re.findall(r"`(ztix [a-z][^`]*)`", text)]
 
 
+def refuse_unknown(line: str) -> None:
+    """Fails where a command is not ztix's, or has not the options that are given."""
+    verb, *words = line.split()[1:]
+    assert verb in COMMANDS, line
+    command = getattr(importlib.import_module(COMMANDS[verb][0]), verb.replace("-", "_"))
+    while isinstance(command, click.Group) and words:
+        assert words[0] in command.commands, line
+        command = command.commands[words.pop(0)]
+    known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    if command.name == "controller":  # a program of its own, with its own help
+        known |= set(re.findall(r"--[a-z-]+", _parser().format_help()))
+    assert {word for word in words if word.startswith("-")} <= known, line
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_guide_commands_and_their_options_are_ztix_s(guide: Path) -> None:
     """Each command of a guide is one that there is, with options that it has."""
     for line in commands(guide.read_text()):
-        verb, *words = line.split()[1:]
-        assert verb in COMMANDS, line
-        command = getattr(importlib.import_module(COMMANDS[verb][0]), verb.replace("-", "_"))
-        while isinstance(command, click.Group):
-            assert words[0] in command.commands, line
-            command = command.commands[words.pop(0)]
-        known = {name for parameter in command.params for name in parameter.opts}
-        if command.name == "controller":  # a program of its own, with its own help
-            known |= set(re.findall(r"--[a-z-]+", _parser().format_help()))
-        assert {word for word in words if word.startswith("-")} <= known, line
+        refuse_unknown(line)
 
 
 def test_guide_commands_are_found_where_guides_have_them() -> None:
