@@ -246,6 +246,19 @@ def test_events_are_those_of_whole_files_only() -> None:
     assert since(told) == {Asn(64502): datetime(2026, 1, 2, tzinfo=UTC)}
 
 
+def test_events_of_one_commit_are_told_by_as_number() -> None:
+    """Whatever order git has them in, the list and the feed, newest first, count upwards within a commit."""
+    joined = tuple(turn(1, asn, True, commit="first") for asn in (64501, 64500))
+    told = site(register=Register((*joined, turn(2, 64502, True), turn(3, 64502, False, member_text(64502)))))
+    feed = [line for line in told["feed.xml"].splitlines() if line.startswith("<title>")]
+    assert [line.split("(")[1].split(")")[0] for line in feed[1:]] == [
+        "AS64502",
+        "AS64502",
+        "AS64500",
+        "AS64501",
+    ]
+
+
 def test_status_page_lists_joins_and_leaves_with_links_to_who_is_here() -> None:
     """A feed has the same, the newest first, and says so when history is cut."""
     turns = (

@@ -34,26 +34,26 @@ class Event:
 
 
 def events(exchange: Exchange, register: Register) -> tuple[Event, ...]:
-    """Every event that can be told, the oldest first."""
+    """Every event that can be told, the oldest first; of one commit, the highest AS number first."""
     names = {file.member.asn: file.member.name for file in exchange.members}
     spells: dict[Asn, list[Turn]] = {}
     for turn in register.turns:
         spells.setdefault(turn.asn, []).append(turn)
     found = [event for turns in spells.values() for event in _told(turns, names, register.cut)]
-    order = {id(turn): place for place, turn in enumerate(register.turns)}
-    return tuple(
-        event for _, event in sorted(((order[id(t)], e) for t, e in found), key=lambda pair: pair[0])
-    )
+    order: dict[str, int] = {}
+    for place, turn in enumerate(register.turns):
+        order.setdefault(turn.commit, place)
+    return tuple(sorted(found, key=lambda event: (order[event.commit], -event.asn)))
 
 
-def _told(turns: list[Turn], names: Mapping[Asn, str], cut: str | None) -> Iterator[tuple[Turn, Event]]:
+def _told(turns: list[Turn], names: Mapping[Asn, str], cut: str | None) -> Iterator[Event]:
     """The events of one AS number, spell by spell."""
     for number, turn in enumerate(turns):
         end = turn if not turn.joined else next(iter(turns[number + 1 :]), None)
         name = names.get(turn.asn) if end is None else _name(end)
         if name is not None:
             seen, here = turn.commit != cut, turn.asn in names
-            yield turn, Event(turn.at, turn.commit, turn.asn, name, turn.joined, seen, here)
+            yield Event(turn.at, turn.commit, turn.asn, name, turn.joined, seen, here)
 
 
 def _name(end: Turn) -> str | None:
