@@ -34,7 +34,7 @@ class Rejoin:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One fabric's move. policy: each place in a policy file, with what is to stand there."""
+    """One fabric's move. policy: each place in a policy file, with the line that is to stand there."""
 
     fabric: Label
     old: NetworkId
@@ -74,7 +74,6 @@ def _policy(fabric: FabricPolicy, new: NetworkId) -> Iterator[tuple[str, str]]:
         yield place, f'network: "{new[10:]}"'
     if fabric.driver == "zerotier-controller":
         yield place, f'controller: "{new.controller}"'
-    yield place, "url and token: the new controller's, where they differ"
 
 
 def _rejoin(claim: Claim, fabric: FabricPolicy, old: NetworkId, new: NetworkId) -> Rejoin:

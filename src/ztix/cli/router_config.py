@@ -83,7 +83,8 @@ def _tell_gaps(texts: tuple[RouterText, ...]) -> None:
     for text in texts:
         for gap in text.gaps:
             lines = ", ".join(map(str, gap.lines))
-            click.echo(f"fill in {gap.place} ({text.file}, line {lines}): {gap.meaning}", err=True)
+            word = "line" if len(gap.lines) == 1 else "lines"
+            click.echo(f"fill in {gap.place} ({text.file}, {word} {lines}): {gap.meaning}", err=True)
 
 
 def _asn(text: str) -> Asn:

@@ -11,12 +11,17 @@ def render_manifest(manifest: Manifest) -> str:
     version = (
         f"ZeroTier {printable(manifest.version, 40)}" if manifest.version else "a ZeroTier that was stopped"
     )
+    files, size = len(manifest.files), sum(item.bytes for item in manifest.files)
     lines = [
         f"controller {manifest.node}, copied {printable(manifest.made, 40)} from {version}",
-        f"  {len(manifest.files)} files, {sum(item.bytes for item in manifest.files)} bytes",
+        f"  {_counted(files, 'file')}, {_counted(size, 'byte')}",
     ]
     lines += [
-        f"  network {network.id}: {network.members} members, {network.authorised} of them authorised"
+        f"  network {network.id}: {_counted(network.members, 'member')}, {network.authorised} authorised"
         for network in manifest.networks
     ]
     return "\n".join(lines) + "\n"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

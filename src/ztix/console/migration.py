@@ -12,6 +12,8 @@ from ztix.console.json_text import json_text
 from ztix.console.safe import markdown, printable
 from ztix.migration import Migration, Rejoin
 
+_PLACES = "policy/fabrics.yaml: `url` and `token` of the new controller, where they are others"
+
 
 def render_migration(move: Migration, form: str) -> str:
     """text, markdown or json."""
@@ -25,11 +27,15 @@ def _text(move: Migration) -> Iterator[str]:
     yield f"Fabric {move.fabric} moves from network {move.old} to {move.new}."
     yield "In git, in one change:"
     yield from (f"  {place}: {line}" for place, line in move.policy)
+    yield f"  {_PLACES}"
     yield from (f"  {printable(one.place)}: ipv6: {one.ipv6}" for one in move.nodes if one.ipv6)
-    yield "On each node:" if move.nodes else "Git lets no node on."
-    for one in move.nodes:
-        yield f"  {one.node}  {printable(one.name, 60)}  MAC {one.mac}"
-        yield from (f"    {command}" for command in one.commands)
+    if not move.nodes:
+        yield "Git lets no node on."
+    for commands, nodes in groupby(move.nodes, key=lambda one: one.commands):
+        yield "On each node, as root:"
+        yield from (f"  {command}" for command in commands)
+        yield "Addresses stay. The interface gets another name, and from then on this MAC address:"
+        yield from (f"  {one.node}  {one.mac}  {printable(one.name, 60)}" for one in nodes)
 
 
 def _markdown(move: Migration) -> Iterator[str]:
@@ -40,6 +46,7 @@ def _markdown(move: Migration) -> Iterator[str]:
     yield "## In git, in one change"
     yield ""
     yield from (f"- {place}: `{line}`" for place, line in move.policy)
+    yield f"- {_PLACES}"
     yield from (f"- {markdown(one.place)}: `ipv6: {one.ipv6}`" for one in move.nodes if one.ipv6)
     for owner, nodes in groupby(move.nodes, key=lambda one: one.owner):
         yield ""
