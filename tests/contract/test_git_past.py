@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -185,6 +187,40 @@ def test_history_that_git_does_not_read_is_unknown(
     """A repository that git refuses, such as another user's, has no empty history but one nobody knows."""
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert set(rules(repository.folder, 1)) == {"ZT630"}
+
+
+def test_history_is_of_the_repository_that_the_exchange_is_in(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a hook of another repository starts ztix: git tells hooks where that one is."""
+    change(repository, PATH, TEXT)
+    other = new_repository(tmp_path / "other")
+    monkeypatch.setenv("GIT_DIR", str(other.folder / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other.folder))
+    past = GitHistory(repository.folder).past("HEAD", None, frozenset({PATH}))
+    assert [step.versions for step in past.steps] == [(Version(PATH, None, TEXT.encode()),)]
+
+
+def test_history_without_git_is_empty(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A work tree can be looked at where there is no git to ask."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    history = GitHistory(repository.folder)
+    assert history.suspects(lambda content: frozenset({PATH}), ()) == frozenset()
+    assert history.past("HEAD", None, frozenset({PATH})).steps == ()
+
+
+def test_suspects_where_git_is_stopped_is_told_in_words(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an answer would let somebody take an address that rests."""
+    programs, real = tmp_path / "programs", shutil.which("git")
+    programs.mkdir()
+    script = f'#!/bin/sh\ncase "$*" in *--buffer*) kill -9 $$ ;; esac\nexec {real} "$@"\n'
+    (programs / "git").write_text(script)
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    with pytest.raises(Usage, match=r"the history in .* cannot be read"):
+        GitHistory(repository.folder).suspects(lambda content: frozenset(), ())
 
 
 def test_past_of_a_damaged_repository_is_told_in_words(repository: GitRepository) -> None:

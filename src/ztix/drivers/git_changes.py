@@ -8,6 +8,7 @@ without guessing any: one is a deletion and an addition, whoever made it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,9 @@ _MODES = {
     b"120000": Kind.SYMLINK,
     b"160000": Kind.SUBMODULE,
 }
+_KINDS = {mode.decode("ascii"): kind for mode, kind in _MODES.items()}
+_ROW = re.compile(r"([0-7]+) \w+ ([0-9a-f]+) +(\S+)\t([^\0]*)\0")  # of `git ls-tree -l -z`
+_PLAIN = "100644"
 _NOTHING = b"000000"
 _CONFLICT = 1  # how `git merge-tree` ends where the two sides do not fit
 _APPLIED = "refs/heads/ztix-state:applied.json"
@@ -178,18 +182,18 @@ def _tree(git: GitObjects, commit: str) -> Tree:
             f"commit `{commit[:12]}` cannot be read from the repository of `{git.root}`",
             help="`git fsck` shows what is missing; fetch the whole commit",
         ) from None
+    rows = _ROW.findall(listing.decode("utf-8", "replace"))
     entries: dict[str, Entry] = {}
     wanted: dict[str, str] = {}
-    for line in listing.split(b"\0")[:-1]:
-        head, _, name = line.partition(b"\t")
-        mode, _, blob, size = head.split()
-        path, kind = _path(git, name), _MODES.get(mode, Kind.OTHER)
+    for mode, blob, size, name in rows:
+        path = name.removeprefix(prefix)
+        if mode == _PLAIN and "/" in path and size.isdigit() and int(size) <= byte_limit(path):
+            wanted[path] = blob
+            continue
+        kind, length = _KINDS.get(mode, Kind.OTHER), int(size) if size.isdigit() else 0
         if path in FOLDERS:  # something that is no folder stands in place of one
             path, kind = f"{path}/", kind if kind not in (Kind.FILE, Kind.EXECUTABLE) else Kind.OTHER
-        length = int(size) if size.isdigit() else 0
         entries[path] = Entry(path, kind, length, None)
-        if kind is Kind.FILE and length <= byte_limit(path):
-            wanted[path] = blob.decode("ascii")
     for path, content in zip(wanted, git.blobs(wanted.values()), strict=True):
         entries[path] = Entry(path, Kind.FILE, len(content), content)
     return Tree(commit, dict(sorted(entries.items())))

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ztix.errors import Usage
@@ -35,6 +35,7 @@ _SET = {
     "GIT_ATTR_NOSYSTEM": "1",
     "LC_ALL": "C",
 }
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX")  # as in another's hook
 _DISTRUST = b"dubious ownership"
 
 
@@ -55,16 +56,33 @@ class GitObjects:
     root: Path
     prefix: bytes
     environment: Mapping[str, str]
+    settings: tuple[str, ...] = _SAFE
 
     def run(self, *words: str, asked: bytes = b"") -> bytes:
         """What git prints. Raises GitFailed, and Usage where there is no git."""
+        if not asked:
+            return self._run(words, subprocess.DEVNULL, subprocess.PIPE)
+        # Through pipes, ten thousand answers are thousands of turns between two processes.
+        with tempfile.TemporaryFile() as questions, tempfile.TemporaryFile() as answers:
+            questions.write(asked)
+            questions.seek(0)
+            try:
+                self._run(words, questions.fileno(), answers.fileno())
+            except GitFailed as failed:
+                answers.seek(0)
+                raise GitFailed(failed.status, answers.read(), failed.words) from None
+            answers.seek(0)
+            return answers.read()
+
+    def _run(self, words: tuple[str, ...], source: int, target: int) -> bytes:
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the words are ours
-                ["git", *_SAFE, *words],  # noqa: S607 - the git of whoever runs this
+                ["git", *self.settings, *words],  # noqa: S607 - the git of whoever runs this
                 cwd=self.root,
                 env=dict(self.environment),
-                input=asked,
-                capture_output=True,
+                stdin=source,
+                stdout=target,
+                stderr=subprocess.PIPE,
                 timeout=_TIMEOUT_S,
                 check=False,
             )
@@ -73,8 +91,8 @@ class GitObjects:
         except subprocess.TimeoutExpired:
             raise GitFailed(-1, b"", b"git did not end in time") from None
         if done.returncode:
-            raise GitFailed(done.returncode, done.stdout, done.stderr)
-        return done.stdout
+            raise GitFailed(done.returncode, done.stdout or b"", done.stderr)
+        return done.stdout or b""
 
     def commit(self, ref: str) -> str:
         """The commit that a revision names. Raises Usage where it names none."""
@@ -92,16 +110,15 @@ class GitObjects:
         wanted = list(ids)
         if not wanted:
             return
-        answer = self.run("cat-file", "--batch", "--buffer", asked="\n".join(wanted).encode("ascii") + b"\n")
-        view, at = memoryview(answer), 0
+        asked = "\n".join(wanted).encode("ascii") + b"\n"
+        answer, at = self.run("cat-file", "--batch=%(objectsize)", "--buffer", asked=asked), 0
         for blob in wanted:
             end = answer.index(b"\n", at)
-            answered = answer[at:end].split()
-            if len(answered) != 3:
-                raise _not_whole(self.root, f"the blob `{blob[:12]}`")
-            size = int(answered[2])
-            yield bytes(view[end + 1 : end + 1 + size])
-            at = end + 1 + size + 1
+            try:
+                at, start = end + 2 + int(answer[at:end]), end + 1
+            except ValueError:
+                raise _not_whole(self.root, f"the blob `{blob[:12]}`") from None
+            yield answer[start : at - 1]
 
     def sizes(self, ids: Iterable[str]) -> dict[str, int]:
         """How long each blob is, in bytes. Raises Usage where one is missing."""
@@ -116,6 +133,22 @@ class GitObjects:
                 raise _not_whole(self.root, f"the blob `{blob[:12]}`")
             found[blob] = int(words[2])
         return found
+
+
+def git_as_it_is(root: Path) -> GitObjects | None:
+    """The repository that `root` is in, with all its own settings; None where it is in none.
+
+    Raises GitFailed where git does not read it, and Usage where there is no git.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    outside = GitObjects(root, b"", environment | {"LC_ALL": "C"}, ())
+    try:
+        prefix = outside.run("rev-parse", "--show-prefix").removesuffix(b"\n")
+    except GitFailed as failed:
+        if b"not a git repository" in failed.words:
+            return None
+        raise
+    return replace(outside, prefix=prefix)
 
 
 @contextmanager

@@ -13,19 +13,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ztix.drivers.repository import repository
+from ztix.drivers.git_objects import GitFailed, GitObjects, git_as_it_is
 from ztix.errors import Usage
 from ztix.past import Past, Step, Version
 from ztix.tree import MEMBER_BYTES
 
-if TYPE_CHECKING:
-    from git import Repo
-
 WALKS = 3  # files that are followed one by one; for more, one look at every tree is quicker
 BATCH = 50_000  # objects that are read at a time
-_TIMEOUT_S = 120
 _UNKNOWN = 1  # how `git rev-parse --verify --quiet` ends where a name means nothing
 _FILE_MODES = (b"100644", b"100755")
 
@@ -35,45 +30,51 @@ class GitHistory:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
+        self._found: GitObjects | None = None
 
     def suspects(self, paths_of: Callable[[bytes], frozenset[str]], known: Iterable[bytes]) -> frozenset[str]:
         """Every path that `paths_of` names for an object that could be a member's file, but for the known."""
-        repo = self._repo()
-        if repo is None or _commit(repo, "HEAD") is None:
+        try:
+            git = self._git()
+        except GitFailed:
             return frozenset()
-        form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
-        rows = _git(repo, "cat-file", "--batch-all-objects", "--unordered", form).split(b"\n")
-        words = (row.split() for row in rows if row)
-        ids = [word[0] for word in words if word[1] == b"blob" and int(word[2]) <= MEMBER_BYTES]
+        if git is None or _commit(git, "HEAD") is None:
+            return frozenset()
+        names = _git(git, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+        ids = names.split()
         if ids:
             seen = {_name(content, len(ids[0])) for content in known}
             ids = [name for name in ids if name not in seen]
+        short = _short(git, ids)
         found: set[str] = set()
-        for start in range(0, len(ids), BATCH):
-            for content in _contents(repo, ids[start : start + BATCH]).values():
+        for start in range(0, len(short), BATCH):
+            for content in _contents(git, short[start : start + BATCH]).values():
                 found |= paths_of(content)
         return frozenset(found)
 
     def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:
         """How these files came to be what they are at `revision`, back to `since` or to the beginning."""
-        repo = self._repo()
-        if repo is None:
+        try:
+            git = self._git()
+        except GitFailed:
+            return Past(cut=datetime.now(UTC))
+        if git is None:
             return Past()
-        commit = _commit(repo, revision)
+        commit = _commit(git, revision)
         if not commit:  # no commit yet, or none that git would read: that is not the same
             return Past(cut=datetime.now(UTC) if commit is None else None)
-        line = _main_line(repo, commit)
+        line = _main_line(git, commit)
         reach = len(line) if since is None else _reach(line, since)
-        cut = _cut(repo, line, reach)
+        cut = _cut(git, line, reach)
         if not paths:
             return Past(cut=cut)
-        prefix = self._prefix(repo)
+        prefix = git.prefix.decode("utf-8", "replace")
         stop = line[reach][0] if reach < len(line) else None
         known = {one: (position, at) for position, (one, at) in enumerate(line[:reach])}
         hidden = {line[-1][0]} if cut else set()  # in it, all files only seem to begin
-        rows = [row for row in _walk(repo, commit, stop, prefix, paths) if row[0] not in hidden]
-        tip = dict(_listed(repo, commit, prefix, paths))
-        contents = _readable(repo, {blob for _, _, *both in rows for blob in both} | set(tip.values()))
+        rows = [row for row in _walk(git, commit, stop, prefix, paths) if row[0] not in hidden]
+        tip = dict(_listed(git, commit, prefix, paths))
+        contents = _readable(git, {blob for _, _, *both in rows for blob in both} | set(tip.values()))
         steps: dict[str, list[Version]] = {}
         for one, path, before, after in rows:
             steps.setdefault(one, []).append(Version(path, contents[before], contents[after]))
@@ -84,37 +85,28 @@ class GitHistory:
             cut,
         )
 
-    def _repo(self) -> Repo | None:
-        try:
-            return repository(self._root)
-        except Usage:  # a folder outside of git has no history
-            return None
+    def _git(self) -> GitObjects | None:
+        """The repository; None for a folder outside of git, which has no history. Raises GitFailed."""
+        if self._found is None:
+            try:
+                self._found = git_as_it_is(self._root)
+            except Usage:  # there is no git
+                return None
+        return self._found
 
-    def _prefix(self, repo: Repo) -> str:
-        top = Path(str(repo.working_tree_dir or repo.git_dir)).resolve()
-        return "" if top == self._root else self._root.relative_to(top).as_posix() + "/"
 
-
-def _git(repo: Repo, *words: str) -> bytes:
+def _git(git: GitObjects, *words: str) -> bytes:
     """What git prints. Raises Usage where it cannot read the repository."""
-    from git.exc import GitCommandError
-
     try:
-        return _run(repo, *words)
-    except GitCommandError:
-        raise Usage(
-            f"the history in `{repo.common_dir}` cannot be read", help="`git fsck` shows what is missing"
-        ) from None
+        return git.run(*words)
+    except GitFailed:
+        raise _unreadable(git) from None
 
 
-def _run(repo: Repo, *words: str) -> bytes:
-    return bytes(
-        repo.git.execute(
-            ["git", *words],
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            kill_after_timeout=_TIMEOUT_S,
-        )
+def _unreadable(git: GitObjects) -> Usage:
+    return Usage(
+        f"the history in the repository of `{git.root}` cannot be read",
+        help="`git fsck` shows what is missing",
     )
 
 
@@ -124,20 +116,18 @@ def _name(content: bytes, length: int) -> bytes:
     return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest().encode("ascii")
 
 
-def _commit(repo: Repo, revision: str) -> str | None:
+def _commit(git: GitObjects, revision: str) -> str | None:
     """The commit's id; empty where there is none, as before the first one; None where git does not tell."""
-    from git.exc import GitCommandError
-
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
-        return _run(repo, *words).decode("ascii").strip()
-    except GitCommandError as error:
-        return "" if error.status == _UNKNOWN else None
+        return git.run(*words).decode("ascii").strip()
+    except GitFailed as failed:
+        return "" if failed.status == _UNKNOWN else None
 
 
-def _main_line(repo: Repo, commit: str) -> list[tuple[str, datetime]]:
+def _main_line(git: GitObjects, commit: str) -> list[tuple[str, datetime]]:
     """Every commit of the main line with its time, newest first. No commit is older than its parent."""
-    rows = _git(repo, "rev-list", "--first-parent", "--timestamp", commit, "--").decode("ascii").split("\n")
+    rows = _git(git, "rev-list", "--first-parent", "--timestamp", commit, "--").decode("ascii").split("\n")
     pairs = [row.split() for row in rows if row]
     latest, line = 0, []
     for seconds, one in reversed(pairs):
@@ -154,22 +144,20 @@ def _reach(line: list[tuple[str, datetime]], since: datetime) -> int:
     return next((number for number, (_, at) in enumerate(line) if at < since), len(line))
 
 
-def _cut(repo: Repo, line: list[tuple[str, datetime]], reach: int) -> datetime | None:
+def _cut(git: GitObjects, line: list[tuple[str, datetime]], reach: int) -> datetime | None:
     """When this clone's part of the history begins, where that is after what was asked for."""
-    shallow = Path(repo.common_dir) / "shallow"
+    shallow = git.root / os.fsdecode(_git(git, "rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
     if reach == len(line) and shallow.is_file() and line[-1][0] in shallow.read_text("ascii").split():
         return line[-1][1]
-    from git.exc import GitCommandError
-
     try:  # a clone without old contents fetches them one by one, or not at all
-        _run(repo, "config", "--get-regexp", r"^remote\..*\.promisor$")
-    except GitCommandError:
+        git.run("config", "--get-regexp", r"^remote\..*\.promisor$")
+    except GitFailed:
         return None
     return line[0][1]
 
 
 def _walk(
-    repo: Repo, commit: str, stop: str | None, prefix: str, paths: frozenset[str]
+    git: GitObjects, commit: str, stop: str | None, prefix: str, paths: frozenset[str]
 ) -> Iterator[tuple[str, str, bytes, bytes]]:
     """Commit, path, and the blobs before and after, for each change of one of the files."""
     words = ["-c", "log.showRoot=true", "log", "--first-parent", "-m", "--raw", "-z", "--no-renames"]
@@ -177,7 +165,7 @@ def _walk(
     words += [f"^{stop}"] if stop else []
     limits = [[f":(top,literal){prefix}{path}"] for path in sorted(paths)] if len(paths) <= WALKS else [[]]
     for limit in limits:
-        for one, path, before, after in _changes(_git(repo, *words, "--", *limit)):
+        for one, path, before, after in _changes(_git(git, *words, "--", *limit)):
             if path.startswith(prefix) and path.removeprefix(prefix) in paths:
                 yield one, path.removeprefix(prefix), before, after
 
@@ -201,9 +189,9 @@ def _blob(mode: bytes, name: bytes) -> bytes:
     return name if mode in _FILE_MODES else b"?"
 
 
-def _listed(repo: Repo, commit: str, prefix: str, paths: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+def _listed(git: GitObjects, commit: str, prefix: str, paths: frozenset[str]) -> Iterator[tuple[str, bytes]]:
     folders = sorted({os.path.dirname(path) for path in paths})  # noqa: PTH120 - paths in git, not on disk
-    rows = _git(repo, "ls-tree", "-z", "--full-tree", commit, *(f"{prefix}{one}/" for one in folders))
+    rows = _git(git, "ls-tree", "-z", "--full-tree", commit, *(f"{prefix}{one}/" for one in folders))
     for row in filter(None, rows.split(b"\0")):
         head, _, name = row.partition(b"\t")
         mode, _, blob = head.split()
@@ -212,18 +200,22 @@ def _listed(repo: Repo, commit: str, prefix: str, paths: frozenset[str]) -> Iter
             yield path, _blob(mode, blob)
 
 
-def _readable(repo: Repo, blobs: Iterable[bytes]) -> dict[bytes, bytes | None]:
+def _readable(git: GitObjects, blobs: Iterable[bytes]) -> dict[bytes, bytes | None]:
     """The content of each; None for nothing, b"" for what is too long or no file."""
     ids = sorted({blob for blob in blobs if blob not in (b"", b"?")})
-    sizes = _asked(repo, ids, "--batch-check=%(objectname) %(objectsize)").split(b"\n") if ids else []
-    words = (row.split() for row in sizes if row)
-    short = [word[0] for word in words if word[1].isdigit() and int(word[1]) <= MEMBER_BYTES]
-    return {**dict.fromkeys(ids, b""), b"": None, b"?": b"", **_contents(repo, short)}
+    return {**dict.fromkeys(ids, b""), b"": None, b"?": b"", **_contents(git, _short(git, ids))}
 
 
-def _contents(repo: Repo, ids: list[bytes]) -> dict[bytes, bytes]:
+def _short(git: GitObjects, ids: list[bytes]) -> list[bytes]:
+    """Those that are contents, there, and no longer than a member's file may be."""
+    rows = _asked(git, ids, "--batch-check=%(objectname) %(objecttype) %(objectsize)").split(b"\n")
+    words = (row.split() for row in rows)
+    return [word[0] for word in words if word[1:2] == [b"blob"] and int(word[2]) <= MEMBER_BYTES]
+
+
+def _contents(git: GitObjects, ids: list[bytes]) -> dict[bytes, bytes]:
     """The contents of blobs that are there, from one git process."""
-    answer = _asked(repo, ids, "--batch") if ids else b""
+    answer = _asked(git, ids, "--batch")
     found: dict[bytes, bytes] = {}
     at = 0
     for name in ids:
@@ -239,7 +231,11 @@ def _contents(repo: Repo, ids: list[bytes]) -> dict[bytes, bytes]:
     return found
 
 
-def _asked(repo: Repo, ids: list[bytes], how: str) -> bytes:
-    process = repo.git.cat_file("--buffer", how, as_process=True, istream=-1)
-    answer, _ = process.communicate(b"\n".join(ids) + b"\n")
-    return bytes(answer)
+def _asked(git: GitObjects, ids: list[bytes], how: str) -> bytes:
+    """What git answers, as far as it got by itself. Raises Usage where it was stopped."""
+    try:
+        return git.run("cat-file", "--buffer", how, asked=b"\n".join(ids) + b"\n") if ids else b""
+    except GitFailed as failed:
+        if failed.status < 0:
+            raise _unreadable(git) from None
+        return failed.output
