@@ -64,7 +64,7 @@ class AdmissionPolicy(Model):
     """Whether a node that a change adds must sign the member's file."""
     approval: Literal["manual", "auto"] = "manual"
     """Whether a maintainer merges all, or harmless edits of one's own file are merged by themselves."""
-    auto: AutoPolicy = AutoPolicy()
+    auto: AutoPolicy = AutoPolicy.model_construct()
     """What `approval: auto` merges."""
     address_cooldown_days: Days = 30
     """Days for which an address that a member gave up is given to no other."""

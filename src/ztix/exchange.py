@@ -6,7 +6,7 @@ file means that there is no exchange at all. What nodes may be on a fabric is as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
@@ -14,7 +14,7 @@ from ztix.document import Document, Path, read_document, refused_entry
 from ztix.enclosure import Enclosure, meant
 from ztix.fabric import Attachment, Dns, NetworkSettings, ordered
 from ztix.lan.policy import NO_GRANTS, Grants
-from ztix.member import MEMBER_PATH, Member, Node
+from ztix.member import MEMBER_PATH, Member, Node, member_path
 from ztix.policy import (
     POLICY_FILES,
     REQUIRED_POLICY,
@@ -160,14 +160,20 @@ def _read_policy(tree: Tree, findings: list[Diagnostic]) -> tuple[Policy | None,
             continue
         documents[name] = document
         parts[name.replace("-", "_")] = part
-    return (Policy.model_validate(parts) if whole else None), documents
+    if not whole:
+        return None, documents
+    # Not validated again: the schema of all files together takes longer to build than the files to be read.
+    policy = Policy.model_construct(**parts)  # type: ignore[arg-type]  # each is of the model of its file
+    return policy, documents
 
 
 def _read_members(tree: Tree, findings: list[Diagnostic]) -> list[MemberFile]:
     members: list[MemberFile] = []
+    enclosures: list[Enclosure] = []
     for entry in tree.below("members"):
         if not MEMBER_PATH.fullmatch(entry.path):
-            if Enclosure.parse(entry.path):
+            if enclosure := Enclosure.parse(entry.path):
+                enclosures.append(enclosure)
                 findings.extend(refused_entry(entry))
             elif entry.path not in ("members/README.md", "members/.gitkeep"):
                 findings.append(_misnamed(entry.path))
@@ -175,7 +181,21 @@ def _read_members(tree: Tree, findings: list[Diagnostic]) -> list[MemberFile]:
         document, member = _read(entry, Member, findings)
         if document is not None and isinstance(member, Member):
             members.append(MemberFile(member, document))
+    findings.extend(_left_over(tree, enclosures))
     return sorted(members, key=lambda file: (file.member.asn, file.path))
+
+
+def _left_over(tree: Tree, enclosures: Iterable[Enclosure]) -> Iterator[Diagnostic]:
+    """What is enclosed with a file that is not there: one finding for each member."""
+    left: dict[Asn, list[str]] = {}
+    for each in enclosures:
+        if tree.get(member_path(each.asn)) is None:
+            left.setdefault(each.asn, []).append(each.path)
+    for asn, paths in left.items():
+        first, *others = map(Span, paths)
+        message = f"`{asn}` has no file here, and this is enclosed with it"
+        advice = f"delete what is left: `git rm {' '.join(paths)}`; or bring `{member_path(asn)}` with it"
+        yield Diagnostic("ZT015", Severity.WARNING, message, first, advice, tuple(others))
 
 
 def _misnamed(path: str) -> Diagnostic:

@@ -54,9 +54,9 @@ class LengthBounds(Model):
 class PrefixLengths(Model):
     """Bounds for each family."""
 
-    ipv4: LengthBounds = LengthBounds(min=8, max=24)
+    ipv4: LengthBounds = LengthBounds.model_construct(min=8, max=24)
     """For IPv4."""
-    ipv6: LengthBounds = LengthBounds(min=16, max=48)
+    ipv6: LengthBounds = LengthBounds.model_construct(min=16, max=48)
     """For IPv6."""
 
 
@@ -75,9 +75,13 @@ class BlackholePolicy(Model):
     members: Literal["none", "listed", "all"] = "none"
     """Who may: nobody, the members that have `blackhole: true` under `members`, or all but those that have
     `blackhole: false`."""
-    ipv4: BlackholeFamily = BlackholeFamily(lengths=LengthBounds(min=32, max=32))
+    ipv4: BlackholeFamily = BlackholeFamily.model_construct(
+        lengths=LengthBounds.model_construct(min=32, max=32)
+    )
     """For IPv4."""
-    ipv6: BlackholeFamily = BlackholeFamily(lengths=LengthBounds(min=128, max=128))
+    ipv6: BlackholeFamily = BlackholeFamily.model_construct(
+        lengths=LengthBounds.model_construct(min=128, max=128)
+    )
     """For IPv6."""
 
     def lengths(self, family: Family) -> LengthBounds:

@@ -92,7 +92,7 @@ class Node(NamedNode):
     """The node's addresses on that fabric; `ztix new` proposes free ones."""
     route_servers: Flag = True
     """Whether the node has sessions with the route servers."""
-    bgp: NodeBgp = NodeBgp()
+    bgp: NodeBgp = NodeBgp.model_construct()
     """How these sessions are to be."""
 
     @model_validator(mode="after")
@@ -137,9 +137,9 @@ class Member(Model):
     """The last day of membership, such as `2027-01-31`, where it ends by itself unless it is renewed."""
     nodes: Annotated[tuple[Node, ...], Field(max_length=16)] = ()
     """The member's nodes."""
-    as_set: AsSets = AsSets()
+    as_set: AsSets = AsSets.model_construct()
     """Which IRR objects say what the member may announce."""
-    max_prefixes: MaxPrefixes = MaxPrefixes()
+    max_prefixes: MaxPrefixes = MaxPrefixes.model_construct()
     """How many prefixes a session may bring."""
 
     @field_validator("auth")

@@ -42,11 +42,11 @@ class MemberPolicy(Model):
     """Steps of the filter that do not apply to it, for instance because it sells such a network's routes."""
     blackhole: Flag | None = None
     """Whether it may have prefixes blackholed."""
-    max_prefixes: MemberMaxPrefixes = MemberMaxPrefixes()
+    max_prefixes: MemberMaxPrefixes = MemberMaxPrefixes.model_construct()
     """Its limits."""
-    sessions: MemberSessions = MemberSessions()
+    sessions: MemberSessions = MemberSessions.model_construct()
     """How route servers speak with it."""
 
 
-NOTHING_DIFFERENT = MemberPolicy(asn=Asn(1))
+NOTHING_DIFFERENT = MemberPolicy.model_construct(asn=Asn(1))
 """What holds for a member that `members` does not name. Its number means nobody."""

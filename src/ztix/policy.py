@@ -30,7 +30,7 @@ class ExchangePolicy(Model):
     """The name that people read."""
     asn: Asn
     """The route servers' AS number; also the first part of the exchange's large communities (RFC 8092)."""
-    publication: PublicationPolicy = PublicationPolicy()
+    publication: PublicationPolicy = PublicationPolicy.model_construct()
     """What outsiders are told of the exchange, by `ztix export`."""
 
 
@@ -187,11 +187,11 @@ class Limit(Model):
 class GatesPolicy(Model):
     """policy/gates.yaml: how much one run may change without approval."""
 
-    removals: Limit = Limit(count=2, share=0.1)
+    removals: Limit = Limit.model_construct(count=2, share=0.1)
     """Members' nodes taken off a fabric."""
-    readdressed: Limit = Limit(count=4, share=0.1)
+    readdressed: Limit = Limit.model_construct(count=4, share=0.1)
     """Nodes whose addresses change."""
-    sessions: Limit = Limit(count=16, share=0.25)
+    sessions: Limit = Limit.model_construct(count=16, share=0.25)
     """Sessions removed or restarted on one route server."""
     min_sessions_share: Share = 1.0
     """Share of the sessions up before a rollout that must be up again after it."""
@@ -232,12 +232,12 @@ class Policy(Model):
     exchange: ExchangePolicy
     fabrics: FabricsPolicy
     route_servers: RouteServersPolicy
-    routing: RoutingPolicy = RoutingPolicy()
-    admission: AdmissionPolicy = AdmissionPolicy()
-    maintainers: MaintainersPolicy = MaintainersPolicy()
-    gates: GatesPolicy = GatesPolicy()
-    infrastructure: InfrastructurePolicy = InfrastructurePolicy()
-    lan_rules: LanRulesPolicy = LanRulesPolicy()
+    routing: RoutingPolicy = RoutingPolicy.model_construct()
+    admission: AdmissionPolicy = AdmissionPolicy.model_construct()
+    maintainers: MaintainersPolicy = MaintainersPolicy.model_construct()
+    gates: GatesPolicy = GatesPolicy.model_construct()
+    infrastructure: InfrastructurePolicy = InfrastructurePolicy.model_construct()
+    lan_rules: LanRulesPolicy = LanRulesPolicy.model_construct()
 
     def fabric(self, name: str) -> FabricPolicy | None:
         """The fabric of that name."""

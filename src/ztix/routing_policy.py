@@ -30,7 +30,7 @@ from ztix.terms import Address, Asn
 class RoutingPolicy(Model):
     """policy/routing.yaml: what the route servers accept and how they speak."""
 
-    prefix_length: PrefixLengths = PrefixLengths()
+    prefix_length: PrefixLengths = PrefixLengths.model_construct()
     """Bounds of prefix lengths."""
     bogon_prefixes_allowed: tuple[PrefixText, ...] = ()
     """Documentation or private prefixes that are accepted here all the same; for laboratories."""
@@ -48,23 +48,23 @@ class RoutingPolicy(Model):
     """Communities of all kinds on a route, at most."""
     next_hop: NextHops = "strict"
     """Next hops that a member may announce."""
-    blackhole: BlackholePolicy = BlackholePolicy()
+    blackhole: BlackholePolicy = BlackholePolicy.model_construct()
     """Blackholing (RFC 7999)."""
     prefix_sets: PrefixSets = "enforce"
     """Whether a member announces only what its AS-SET covers."""
-    irr: IrrPolicy = IrrPolicy()
+    irr: IrrPolicy = IrrPolicy.model_construct()
     """Who is asked what AS-SETs expand to."""
-    rov: RovPolicy = RovPolicy()
+    rov: RovPolicy = RovPolicy.model_construct()
     """Route origin validation."""
-    aspa: AspaPolicy = AspaPolicy()
+    aspa: AspaPolicy = AspaPolicy.model_construct()
     """Path validation."""
     graceful_shutdown: Flag = True
     """Whether routes with GRACEFUL_SHUTDOWN are the last choice (RFC 8326)."""
     informational: Flag = True
     """Whether accepted routes tell members their ROV and IRR state in large communities."""
-    max_prefixes: MaxPrefixPolicy = MaxPrefixPolicy()
+    max_prefixes: MaxPrefixPolicy = MaxPrefixPolicy.model_construct()
     """Limits on the number of prefixes."""
-    sessions: SessionPolicy = SessionPolicy()
+    sessions: SessionPolicy = SessionPolicy.model_construct()
     """How route servers speak with members."""
     hold_time_s: Annotated[Count, Field(ge=9, le=65535)] = 240
     """BGP hold time."""

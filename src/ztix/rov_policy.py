@@ -62,7 +62,7 @@ class RovPolicy(Model):
     """What becomes of an invalid route."""
     caches: Annotated[tuple[RpkiCache, ...], Field(max_length=8)] = ()
     """Where route servers get VRPs: what any of them knows counts. Without any, the list alone counts."""
-    list: VrpList = VrpList()
+    list: VrpList = VrpList.model_construct()
     """The list beside the caches."""
 
     @field_validator("caches")

@@ -31,7 +31,11 @@ from ztix.terms import Address, AsnRange, Prefix, parse_address, parse_prefix
 
 
 class Model(BaseModel):
-    """A part of a file: frozen, with no other keys than its own."""
+    """A part of a file: frozen, with no other keys than its own.
+
+    Its validator is built when it is first used, because a command reads few kinds of files and starts often.
+    So that none is used while modules load, a default that is a model comes from `model_construct`.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -39,6 +43,7 @@ class Model(BaseModel):
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
         validate_default=False,
+        defer_build=True,
     )
 
 

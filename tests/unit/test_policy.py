@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
 from tests.unit.exchange_fixture import good_exchange
+from ztix.member import Member
 from ztix.policy import (
     POLICY_FILES,
     REQUIRED_POLICY,
@@ -18,6 +21,7 @@ from ztix.policy import (
     holds,
     policy_path,
 )
+from ztix.shape import Model
 
 
 @pytest.mark.parametrize("value", [{}, {"env": "A", "file": "/a"}])
@@ -84,3 +88,34 @@ def test_policy_files_are_the_fields_of_policy() -> None:
     required = {name.replace("_", "-") for name, part in Policy.model_fields.items() if part.is_required()}
     assert set(REQUIRED_POLICY) == required
     assert policy_path("route-servers") == "policy/route-servers.yaml"
+
+
+def _defaults(model: type[Model]) -> Iterator[Model]:
+    """The models that stand where a file says nothing, and those in them."""
+    for field in model.model_fields.values():
+        if isinstance(field.default, Model):
+            yield field.default
+            yield from _defaults(type(field.default))
+        for inner in (kind for kind in _kinds(field.annotation) if kind is not model):
+            yield from _defaults(inner)
+
+
+def _kinds(annotation: object) -> Iterator[type[Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _kinds(inner)
+
+
+@pytest.mark.parametrize("model", [Member, *POLICY_FILES.values()])
+def test_default_that_is_a_model_is_one_that_a_file_could_have(model: type[Model]) -> None:
+    """No validator saw it when it was made, so it is shown to one here."""
+    for default in _defaults(model):
+        assert type(default).model_validate(dict(default)) == default
+
+
+def test_policy_of_an_exchange_is_what_validation_makes_of_it() -> None:
+    """Its parts were validated one by one, each by the model of its file."""
+    policy = good_exchange().policy
+    assert Policy.model_validate(dict(policy)) == policy
+    assert {type(part) for part in dict(policy).values()} == set(POLICY_FILES.values())
