@@ -33,6 +33,7 @@ COMMANDS = {
     "plan": ("ztix.cli.planning", "Show what a run would change."),
     "drift": ("ztix.cli.planning", "Show what moved without git."),
     "status": ("ztix.cli.planning", "Show what is live."),
+    "exporter": ("ztix.cli.exporter", "Serve what is live to Prometheus."),
     "doctor": ("ztix.cli.doctor", "Say what keeps a member off, and whose turn it is."),
     "reconcile": ("ztix.cli.running", "Make what is live exactly what git says."),
     "apply": ("ztix.cli.running", "Carry out a saved plan, exactly that one."),
@@ -127,6 +128,8 @@ def main() -> None:
 
     # A run makes few cycles and ends soon; with 10,000 members, looking for them would double its time.
     gc.disable()
+    # pydantic would look through every package that is installed for plug-ins that see what is validated.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     outlast_readers()
     signal.signal(signal.SIGTERM, _stop)
     try:
