@@ -133,6 +133,15 @@ class Rolled:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """The exporter looked at everything. silent: who did not answer."""
+
+    exit: int
+    duration_s: float
+    silent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Worded:
     """A line that was written for people."""
 
@@ -140,7 +149,7 @@ class Worded:
 
 
 Event: TypeAlias = (
-    Began | Ended | Staged | Called | Decided | Quarantined | Changed | Stepped | Rolled | Worded
+    Began | Ended | Staged | Called | Decided | Quarantined | Changed | Stepped | Rolled | Looked | Worded
 )
 
 _NAMES: dict[type[Event], str] = {
@@ -153,6 +162,7 @@ _NAMES: dict[type[Event], str] = {
     Changed: "change",
     Stepped: "rollout-step",
     Rolled: "rollout-ended",
+    Looked: "look",
     Worded: "words",
 }
 

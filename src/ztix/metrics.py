@@ -80,7 +80,16 @@ class Ran:
     events: tuple[Event, ...] = ()
 
 
-Observed: TypeAlias = Planned | Receipt | Report | Standings | Evidence
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of the exporter. age_s: since it last answered; None where it never did."""
+
+    name: str
+    up: bool
+    age_s: float | None
+
+
+Observed: TypeAlias = Planned | Receipt | Report | Standings | Evidence | Source
 
 
 def samples(ran: Ran, seen: Iterable[Observed]) -> tuple[Sample, ...]:
@@ -126,6 +135,10 @@ def _of(seen: Observed) -> Iterator[Sample]:
             yield Sample("ztix_findings", seen.count(severity), {"severity": severity.value})
     elif isinstance(seen, Evidence):
         yield from _ages(seen)
+    elif isinstance(seen, Source):
+        yield Sample("ztix_source_up", seen.up, {"source": seen.name})
+        if seen.age_s is not None:
+            yield Sample("ztix_source_age_seconds", seen.age_s, {"source": seen.name})
     else:
         yield from _standings(seen)
 

@@ -20,7 +20,7 @@ from ztix.drivers.metrics_file import last_success, text_of
 from ztix.errors import Exit, Unavailable
 from ztix.events import Called, Stage, Staged, Upstream
 from ztix.health import Filtered, Session
-from ztix.metrics import METRICS, Ran, Sample, samples
+from ztix.metrics import METRICS, Ran, Sample, Source, samples
 from ztix.reconcile import plan, reconcile
 from ztix.standing import standings
 from ztix.survey import survey
@@ -172,3 +172,20 @@ def test_text_of_samples_has_each_metric_s_help() -> None:
     text = text_of(one.row for one in samples(RAN, [Report()]))
     assert f"# HELP ztix_findings {METRICS['ztix_findings']}" in text
     assert "# TYPE ztix_run_exit_code gauge" in text
+
+
+def test_samples_of_a_source_that_never_answered_have_no_age() -> None:
+    """Unknown is not an age."""
+    found = values(
+        samples(RAN, [Source("fabric/lan", up=True, age_s=2.5), Source("rs", up=False, age_s=None)])
+    )
+    assert (found["ztix_source_up", "fabric/lan"], found["ztix_source_up", "rs"]) == (1, 0)
+    assert found["ztix_source_age_seconds", "fabric/lan"] == 2.5
+    assert ("ztix_source_age_seconds", "rs") not in found
+
+
+def test_samples_of_evidence_tell_its_age_for_every_verb_that_reads_it() -> None:
+    """Of a kind that is there, the oldest."""
+    lab = Laboratory()
+    held = replace(lab.evidence, vrps_fetched_at=NOW - timedelta(hours=1))
+    assert values(samples(RAN, [held]))["ztix_evidence_age_seconds", "vrps"] == 3600
