@@ -13,7 +13,7 @@ from ztix.admission.verdict import Demand, State, Verdict
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.errors import Refused, ZtixError
 from ztix.fabric import Attach, Attachment
-from ztix.forge import Light, PullRequest
+from ztix.forge import Issue, Light, PullRequest
 from ztix.terms import Label, NodeId
 
 BASE, HEAD, OTHER = "b" * 40, "a" * 40, "c" * 40
@@ -51,6 +51,8 @@ class MemoryForge:
     tips: dict[str, str] = field(default_factory=lambda: {"main": BASE})
     moves_to: str | None = None
     fault: ZtixError | None = None
+    open_issues: dict[int, Issue] = field(default_factory=dict)
+    closed: dict[int, str] = field(default_factory=dict)
 
     def pull_request(self, number: int) -> PullRequest:
         self._ask()
@@ -90,6 +92,25 @@ class MemoryForge:
     def merged_as(self, commit: str) -> int | None:
         self._ask()
         return self.merges.get(commit)
+
+    def issues(self) -> tuple[Issue, ...]:
+        self._ask()
+        return tuple(sorted(self.open_issues.values(), key=lambda issue: issue.number))
+
+    def open_issue(self, title: str, text: str) -> int:
+        self._ask()
+        number = 1 + max([*self.open_issues, *self.closed, 20])
+        self.open_issues[number] = Issue(number, title, text)
+        return number
+
+    def edit_issue(self, number: int, title: str, text: str) -> None:
+        self._ask()
+        self.open_issues[number] = Issue(number, title, text)
+
+    def close_issue(self, number: int, words: str) -> None:
+        self._ask()
+        del self.open_issues[number]
+        self.closed[number] = words
 
     def _ask(self) -> None:
         if self.fault is not None:

@@ -14,6 +14,11 @@ from ztix.running import hand_edits
 from ztix.world import World
 
 
+def has_moved(planned: Planned) -> bool:
+    """Whether a drift found anything."""
+    return not planned.plan.is_empty or planned.plan.strangers > 0
+
+
 def drift(world: World) -> Planned:
     """What moved without git, with what was edited by hand.
 

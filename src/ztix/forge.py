@@ -14,6 +14,10 @@ MARK = "<!-- ztix "
 """How the one comment of ztix begins. Whoever else writes it: only a comment of our own account is ours."""
 STATUS = "ztix/verdict"
 """The name of the commit status."""
+ISSUE_MARK = "<!-- ztix drift "
+"""How the one issue about drift begins; the same holds of it."""
+ISSUE_LABEL = "ztix-drift"
+"""The label of that issue. Who may not set labels cannot make the search for it long."""
 NOBODY = -1
 """The author of what an account opened that is gone: the id of no contact and of no maintainer."""
 
@@ -47,6 +51,15 @@ class PullRequest:
     ready_since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An open issue. text: Markdown, its mark first."""
+
+    number: int
+    title: str
+    text: str
+
+
 class Forge(Protocol):
     """What ztix needs of a forge."""
 
@@ -73,3 +86,15 @@ class Forge(Protocol):
 
     def merged_as(self, commit: str) -> int | None:
         """The number of the pull request whose merge this commit is; None where it is of none."""
+
+    def issues(self) -> tuple[Issue, ...]:
+        """The open issues of our own account with our mark and label, the oldest first."""
+
+    def open_issue(self, title: str, text: str) -> int:
+        """Open an issue with our label; its number. text: Markdown, its mark first."""
+
+    def edit_issue(self, number: int, title: str, text: str) -> None:
+        """Put this title and text in the place of an issue's own."""
+
+    def close_issue(self, number: int, words: str) -> None:
+        """Close an issue, and say why. words: Markdown."""

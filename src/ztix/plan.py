@@ -60,6 +60,8 @@ class Note:
     text: str
 
 
+STRANGER = "is on the fabric and in no file"
+"""How the note on a node begins that somebody authorised by hand."""
 Step: TypeAlias = Change | Deploy
 
 
@@ -256,8 +258,7 @@ def _strangers(
     for node, attachment in others.items():
         told = seen_words(sightings.get(node), "; ")
         if attachment.authorised:
-            text = "is on the fabric and in no file: left alone; `ztix fabric forget` takes it off"
-            yield Note(node, text + told)
+            yield Note(node, f"{STRANGER}: left alone; `ztix fabric forget` takes it off{told}")
         elif node not in leaving:
             yield Note(node, f"knocks and is in no file: left alone{told}")
 

@@ -19,6 +19,7 @@ import pytest
 from tests.contract.simulator import Simulator, running_simulator
 from tests.git_repository import AWAY, GitRepository, new_repository
 from tests.unit.exchange_fixture import ADMISSION, EXCHANGE, member_text
+from ztix.console.drift_issue import DriftIssue, read_issue
 from ztix.drivers.state_branch import REF
 from ztix.errors import Exit
 
@@ -270,9 +271,15 @@ def test_drift_is_shown_and_undone(live: Bench) -> None:
             live.simulator.request(
                 "POST", f"/controller/network/{network}/member/1a2b364500", {"authorized": False}
             )
-    assert "1a2b364500" in live.ends(Exit.CHANGES, "drift", "--detailed-exitcode").stdout
+    saved = live.repo.folder.parent / "drift.json"
+    words = ("drift", "--detailed-exitcode", "--out", str(saved))
+    assert "1a2b364500" in live.ends(Exit.CHANGES, *words).stdout
+    told = read_issue(saved.read_bytes())
+    assert told is not None
+    assert "1a2b364500 attach" in told.text
     live.ends(Exit.DONE, "reconcile")
-    live.ends(Exit.DONE, "drift", "--detailed-exitcode")
+    live.ends(Exit.DONE, *words)
+    assert read_issue(saved.read_bytes()) == DriftIssue(moved=False)
 
 
 def test_drift_before_the_first_run_is_usage(bench: Bench) -> None:

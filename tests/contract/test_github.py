@@ -15,13 +15,14 @@ from pydantic import SecretStr
 from ztix.drivers.github import BASE_URL, PAGES_MAX, GitHub, github_client
 from ztix.drivers.http import RetryBudget
 from ztix.errors import Refused, Unavailable, Usage
-from ztix.forge import MARK, NOBODY, Light, PullRequest
+from ztix.forge import ISSUE_LABEL, ISSUE_MARK, MARK, NOBODY, Issue, Light, PullRequest
 
 HEAD, OTHER = "a" * 40, "c" * 40
 US, AUTHOR, ALICE, BOB = 41898282, 583231, 1001, 1002
 REPO = f"{BASE_URL}/repos/example-ix/exchange"
 PULL = f"{REPO}/pulls/7"
 COMMENTS = f"{REPO}/issues/7/comments"
+ISSUES = f"{REPO}/issues"
 STATUSES = f"{REPO}/commits/{HEAD}/statuses"
 OURS = f"{MARK}v1 head={OTHER} digest=sha256:{'0' * 64} truncated=false -->\nold"
 TOKEN = "ghs_not_a_token"
@@ -78,6 +79,10 @@ def api() -> Iterator[respx.MockRouter]:
         router.get(f"{REPO}/git/ref/heads/main").respond(
             json={"ref": "refs/heads/main", "object": {"type": "commit", "sha": OTHER}}
         )
+        router.get(ISSUES).respond(json=[])
+        router.post(ISSUES).respond(201, json={"number": 12, "labels": [{"name": ISSUE_LABEL}]})
+        router.patch(f"{REPO}/issues/12").respond(json={"number": 12})
+        router.post(f"{REPO}/issues/12/comments").respond(201, json={"id": 6})
         router.get(f"{REPO}/pulls").respond(json=[{"number": 9}, {"number": 7}])
         router.get(f"{REPO}/commits/{OTHER}/pulls").respond(json=[])
         yield router
@@ -283,6 +288,72 @@ def test_light_when_the_same_is_set_sets_nothing(
     assert api.post(f"{REPO}/statuses/{HEAD}").called is sets
 
 
+def issue(number: int, who: int | None = US, body: str | None = ISSUE_MARK, **more: object) -> object:
+    user = None if who is None else account(who)
+    return {"number": number, "title": "moved", "body": body, "user": user, **more}
+
+
+def test_issues_are_our_own_with_our_mark(api: respx.MockRouter) -> None:
+    """A stranger's, one without the mark and a pull request are none; the oldest comes first."""
+    others = [
+        issue(1, ALICE),
+        issue(2, None),
+        issue(3, body=f"I quote {ISSUE_MARK}"),
+        issue(4, body=None),
+        issue(5, pull_request={"url": PULL}),
+    ]
+    api.get(ISSUES).respond(json=[issue(14), *others, issue(12)])
+    assert github().issues() == (Issue(12, "moved", ISSUE_MARK), Issue(14, "moved", ISSUE_MARK))
+    query = dict(api.calls.last.request.url.params)
+    assert query == {
+        "state": "open",
+        "labels": "ztix-drift",
+        "sort": "created",
+        "direction": "asc",
+        "per_page": "100",
+    }
+
+
+def test_issue_is_opened_with_its_label_and_once(api: respx.MockRouter) -> None:
+    """The label is how the next run finds it; a second of two calls would open a second issue."""
+    assert github().open_issue("moved", f"{ISSUE_MARK}-->") == 12
+    assert sent(api.post(ISSUES)) == {"title": "moved", "body": f"{ISSUE_MARK}-->", "labels": ["ztix-drift"]}
+    route = api.post(ISSUES).respond(502)
+    calls = route.call_count
+    with pytest.raises(Unavailable):
+        github().open_issue("moved", "x")
+    assert route.call_count == calls + 1
+
+
+def test_issue_that_came_without_its_label_is_told(api: respx.MockRouter) -> None:
+    """GitHub leaves out the labels of who may set none; nobody would find the issue again."""
+    api.post(ISSUES).respond(201, json={"number": 12, "labels": []})
+    with pytest.raises(Refused, match="issue 12 without the label `ztix-drift`"):
+        github().open_issue("moved", "x")
+
+
+def test_issue_is_edited_in_its_place(api: respx.MockRouter) -> None:
+    """Title and text are put in the place of the old ones, and nothing else."""
+    github().edit_issue(12, "moved on", "x")
+    assert sent(api.patch(f"{REPO}/issues/12")) == {"title": "moved on", "body": "x"}
+    assert [call.request.method for call in api.calls] == ["PATCH"]
+
+
+def test_issue_is_closed_and_then_told_why(api: respx.MockRouter) -> None:
+    """Cut short between the two, it is closed, and is not told so every hour."""
+    github().close_issue(12, "gone")
+    assert [call.request.method for call in api.calls] == ["PATCH", "POST"]
+    assert sent(api.patch(f"{REPO}/issues/12")) == {"state": "closed", "state_reason": "completed"}
+    assert sent(api.post(f"{REPO}/issues/12/comments")) == {"body": "gone"}
+
+
+def test_issues_when_switched_off_are_refused(api: respx.MockRouter) -> None:
+    """A repository without issues is no outage."""
+    api.post(ISSUES).respond(410, json={"message": "Issues are disabled for this repo"})
+    with pytest.raises(Refused, match="Issues are disabled"):
+        github().open_issue("moved", "x")
+
+
 def test_merge_names_the_head_that_it_is_for(api: respx.MockRouter) -> None:
     """GitHub merges that commit or nothing."""
     github().merge(7, HEAD)
@@ -384,6 +455,10 @@ CALLS: dict[str, tuple[str, str, Callable[[GitHub], object]]] = {
     "tell": ("POST", COMMENTS, lambda forge: forge.tell(7, "x")),
     "light": ("POST", f"{REPO}/statuses/{HEAD}", lambda forge: forge.light(HEAD, Light.SUCCESS, "x")),
     "merge": ("PUT", f"{PULL}/merge", lambda forge: forge.merge(7, HEAD)),
+    "issues": ("GET", ISSUES, lambda forge: forge.issues()),
+    "open issue": ("POST", ISSUES, lambda forge: forge.open_issue("x", "x")),
+    "edit issue": ("PATCH", f"{REPO}/issues/12", lambda forge: forge.edit_issue(12, "x", "x")),
+    "close issue": ("PATCH", f"{REPO}/issues/12", lambda forge: forge.close_issue(12, "x")),
     "merged as": ("GET", f"{REPO}/commits/{OTHER}/pulls", lambda forge: forge.merged_as(OTHER)),
 }
 LIMIT = {"message": "You have exceeded a secondary rate limit."}

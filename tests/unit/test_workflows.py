@@ -79,7 +79,7 @@ EACH_WORKFLOW = pytest.mark.parametrize("path", WORKFLOWS, ids=[p.name for p in 
 
 def test_workflows_when_listed_are_the_three_lanes_and_the_tools_own() -> None:
     """The folder holds the three lanes, the trusted one by event, clock and queue, and the tool's tests."""
-    lanes = ["check", "ci", "prove", "queue", "recheck", "reconcile", "verdict"]
+    lanes = ["check", "ci", "drift", "prove", "queue", "recheck", "reconcile", "verdict"]
     assert [path.stem for path in WORKFLOWS] == lanes
 
 
@@ -332,6 +332,35 @@ def test_tell_runs_after_every_run_that_left_a_record() -> None:
     assert (job["needs"], "always()" in job["if"]) == ("record", True)
     assert not holds_secret(job)
     assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+
+
+def test_drift_is_told_by_a_job_that_holds_no_secret() -> None:
+    """One job looks and may write nothing; the other writes issues, and nothing else, from what was saved."""
+    found = read(GITHUB / "workflows" / "drift.yml")["jobs"]
+    assert found["drift"]["permissions"] == {"contents": "read"}
+    assert found["tell"]["permissions"] == {"contents": "read", "issues": "write"}
+    assert (found["tell"]["needs"], "if" in found["tell"]) == ("drift", False)  # an outage starts no telling
+    assert not holds_secret(found["tell"])
+    assert "--publish github --told" in scripts(found["tell"])
+    assert "--publish" not in scripts(found["drift"])
+    writers = [name for name, _, job in ALL_JOBS if job["permissions"].get("issues") == "write"]
+    assert writers == ["drift.yml:tell"]
+
+
+def test_drift_writes_no_line_of_a_hand_edit_into_the_log() -> None:
+    """Logs are public, and a file that was edited by hand may hold a secret; the annotation has a summary."""
+    script = scripts(read(GITHUB / "workflows" / "drift.yml")["jobs"]["drift"])
+    assert "ztix drift --format github " in script
+
+
+@pytest.mark.parametrize(("name", "job"), [("reconcile", "reconcile"), ("drift", "drift")])
+def test_numbers_of_a_run_are_kept_however_it_ended(name: str, job: str) -> None:
+    """A run that found nothing to do, or failed, is seen by its numbers."""
+    found = read(GITHUB / "workflows" / f"{name}.yml")["jobs"][job]
+    assert f"--metrics {name}.prom" in scripts(found)
+    (kept,) = (step for step in steps(found, "actions/upload-artifact@") if step["with"]["name"] == "metrics")
+    assert kept["with"]["path"] == f"{name}.prom"
+    assert "always()" in kept["if"]
 
 
 def test_reconcile_is_one_at_a_time_and_never_cut_short() -> None:

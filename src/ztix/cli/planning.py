@@ -12,6 +12,7 @@ from ztix.cli.measuring import measure, measured
 from ztix.cli.options import asn_of, colour, format_option, ref_option
 
 if TYPE_CHECKING:
+    from ztix.console.drift_issue import DriftIssue
     from ztix.console.plan import PlanForm
     from ztix.console.status import StatusForm
 
@@ -58,29 +59,81 @@ def plan(
 
 @click.command(short_help="Show what moved without git.")
 @_DETAILED
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Also save what is to be told, for --told."
+)
+@click.option(
+    "--told", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --publish: tell what --out saved, and look at nothing.",
+)  # fmt: skip
+@click.option(
+    "--publish", "forge", type=click.Choice(["none", "github"]), default="none", show_default=True,
+    help="Keep the one issue about it: open, rewrite or close it.",
+)  # fmt: skip
 @format_option("text", "markdown", "json", "github")
 @measured("drift")
 @click.pass_obj
-def drift(folder: str, detailed_exitcode: bool, form: PlanForm) -> int:
+def drift(
+    folder: str, detailed_exitcode: bool, out: Path | None, told: Path | None, forge: str, form: PlanForm
+) -> int:
     """Show what is live and differs from the last receipt though git did not ask for it.
 
     Where a route server's file was edited by hand, shows the difference from git's text, and what BIRD runs;
     the next `reconcile` plans to overwrite it. Reads the last reconciled revision, the branch ztix-state, the
-    fabrics and the route servers; writes nothing. Exits 0 (2 with --detailed-exitcode where something moved),
-    7 where a fabric does not answer.
+    fabrics and the route servers; writes nothing but --out. With --publish it also keeps the issue that
+    tells it, by GITHUB_TOKEN and GITHUB_REPOSITORY: what did not answer neither opens nor closes it. Exits 0
+    (2 with --detailed-exitcode where something moved), 4 where the forge refuses, 7 where a fabric or the
+    forge does not answer.
     """
+    from ztix.errors import Exit, Usage
+
+    if told is None:
+        issue = _looked(folder, form, out)
+    elif forge == "none" or out is not None:
+        raise Usage("`--told` is for `--publish`, and looks at nothing", help="say where it is to be told")
+    else:
+        issue = _saved(told)
+    if forge != "none":
+        _publish(forge, issue)
+    return Exit.CHANGES if detailed_exitcode and issue.moved else Exit.DONE
+
+
+def _looked(folder: str, form: PlanForm, out: Path | None) -> DriftIssue:
+    """What moved, shown and saved."""
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
+    from ztix.console.drift_issue import drift_issue, issue_json
     from ztix.console.plan import render_plan
     from ztix.drift import drift as find
-    from ztix.errors import Exit
+    from ztix.drivers.files import write_whole
 
     with Reporter() as reporter:
         planned = find(open_world(folder, reporter))
     measure(planned)
     click.echo(render_plan(planned, form, colour=colour()), nl=False)
-    moved = not planned.plan.is_empty or planned.plan.strangers > 0
-    return Exit.CHANGES if detailed_exitcode and moved else Exit.DONE
+    issue = drift_issue(planned)
+    if out is not None:
+        write_whole(out, issue_json(issue))
+        click.echo(f"wrote {out}", err=True)
+    return issue
+
+
+def _saved(told: Path) -> DriftIssue:
+    from ztix.console.drift_issue import read_issue
+    from ztix.errors import Usage
+
+    issue = read_issue(told.read_bytes())
+    if issue is None:
+        raise Usage(f"`{told}` tells of no drift", help="save one with `ztix drift --out FILE`")
+    return issue
+
+
+def _publish(kind: str, issue: DriftIssue) -> None:
+    from ztix.cli.forge import open_forge
+    from ztix.drift_watch import watch
+
+    with open_forge(kind) as forge:
+        click.echo(watch(forge, issue), err=True)
 
 
 @click.command(short_help="Show what is live.")

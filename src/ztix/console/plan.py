@@ -109,7 +109,7 @@ def _lines(planned: Planned) -> Iterator[str]:
         yield ""
         yield "route servers"
         for deploy in plan.deploys:
-            yield _deploy_line(deploy)
+            yield deploy_line(deploy)
             yield from effect_lines(deploy, planned.foreseen)
     yield from edit_lines(planned.edits)
     if plan.notes:
@@ -232,7 +232,8 @@ def _capabilities(attachment: Attachment) -> str:
     return ", ".join(map(str, attachment.capabilities)) or "none"
 
 
-def _deploy_line(deploy: Deploy) -> str:
+def deploy_line(deploy: Deploy) -> str:
+    """What a route server would get, in a line."""
     before = deploy.before.short if deploy.before else "nothing of ours"
     sessions = f"+{len(deploy.added)} -{len(deploy.removed)} sessions, {len(deploy.kept)} kept"
     whose = f"; changed: {_some(deploy.changed)}" if deploy.changed else ""

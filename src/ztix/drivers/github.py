@@ -1,4 +1,4 @@
-"""GitHub over its REST API: pull requests, the one comment, the status, the merge.
+"""GitHub over its REST API: pull requests, the one comment, the status, the merge, the one issue.
 
 Law: raises only Unavailable and Refused. An account is its numeric id. Of lists every page is read, or it is
 Unavailable: the review that is missing may be the one that took an approval back. A comment is ours by its
@@ -27,7 +27,7 @@ from ztix.drivers.github_replies import account_id, commit_id, figure, refusal, 
 from ztix.drivers.http import Reply, RetryBudget, client, request
 from ztix.errors import Refused, Unavailable, Usage
 from ztix.events import Upstream
-from ztix.forge import MARK, NOBODY, STATUS, Light, PullRequest
+from ztix.forge import ISSUE_LABEL, ISSUE_MARK, MARK, NOBODY, STATUS, Issue, Light, PullRequest
 
 BASE_URL = "https://api.github.com"
 WORKFLOW_ACCOUNT = 41898282  # github-actions[bot] on github.com: who a workflow's own token is
@@ -136,6 +136,36 @@ class GitHub:
                 return figure(row.get("number"), where)
         return None
 
+    def issues(self) -> tuple[Issue, ...]:
+        """The open issues of our own account with our mark and label, the oldest first."""
+        query = {"state": "open", "labels": ISSUE_LABEL, "sort": "created", "direction": "asc"}
+        found = [_issue(row) for row in self._all("issues", query) if self._is_ours(row, ISSUE_MARK)]
+        return tuple(sorted(found, key=lambda issue: issue.number))
+
+    def open_issue(self, title: str, text: str) -> int:
+        """Open an issue with our label; its number. Raises Refused where it came without the label."""
+        body = {"title": title, "body": text, "labels": [ISSUE_LABEL]}
+        where = "issues"
+        opened = table(self._write("POST", where, body, repeatable=False).json(), where)
+        number = figure(opened.get("number"), where)
+        labels = [table(label, where).get("name") for label in rows(opened.get("labels"), where)]
+        if ISSUE_LABEL not in labels:
+            raise Refused(
+                f"GitHub opened issue {number} without the label `{ISSUE_LABEL}`, by which it would be found",
+                help="set the label there, and let the token set labels",
+            )
+        return number
+
+    def edit_issue(self, number: int, title: str, text: str) -> None:
+        """Put this title and text in the place of an issue's own."""
+        self._write("PATCH", f"issues/{number:d}", {"title": title, "body": text}, repeatable=True)
+
+    def close_issue(self, number: int, words: str) -> None:
+        """Close an issue, and say why: in this order, or a run that is cut short says it again and again."""
+        closed = {"state": "closed", "state_reason": "completed"}
+        self._write("PATCH", f"issues/{number:d}", closed, repeatable=True)
+        self._write("POST", f"issues/{number:d}/comments", {"body": words}, repeatable=False)
+
     def _approvals(self, number: int, head: str) -> frozenset[int]:
         """Who approves: by each account's latest review that decides, if it is of exactly this head."""
         latest: dict[int, tuple[object, object]] = {}
@@ -162,11 +192,14 @@ class GitHub:
                 yield row
 
     def _ours(self, number: int) -> Mapping[str, Any] | None:
-        for row in self._all(f"issues/{number:d}/comments"):
-            body = row.get("body")
-            if isinstance(body, str) and body.startswith(MARK) and account_id(row.get("user")) == self._me():
-                return row
-        return None
+        comments = self._all(f"issues/{number:d}/comments")
+        return next((row for row in comments if self._is_ours(row, MARK)), None)
+
+    def _is_ours(self, row: Mapping[str, Any], mark: str) -> bool:
+        """Whether it begins with our mark and is of our own account; a pull request is no issue."""
+        body = row.get("body")
+        marked = isinstance(body, str) and body.startswith(mark) and "pull_request" not in row
+        return marked and account_id(row.get("user")) == self._me()
 
     def _me(self) -> int:
         if self.account is None:
@@ -221,8 +254,8 @@ class GitHub:
             )
         return str(url)
 
-    def _write(self, method: str, path: str, body: object, *, repeatable: bool) -> None:
-        self._good(self._ask(method, self._path(path), None, body, repeatable=repeatable))
+    def _write(self, method: str, path: str, body: object, *, repeatable: bool) -> Reply:
+        return self._good(self._ask(method, self._path(path), None, body, repeatable=repeatable))
 
     def _path(self, path: str) -> str:
         return f"repos/{self.repository}/{path}"
@@ -253,3 +286,7 @@ class GitHub:
         if reply.status in (200, 201):
             return reply
         raise refusal(reply)
+
+
+def _issue(row: Mapping[str, Any]) -> Issue:
+    return Issue(figure(row.get("number"), "issues"), str(row.get("title")), str(row.get("body")))

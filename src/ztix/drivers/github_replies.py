@@ -31,7 +31,7 @@ def refusal(reply: Reply) -> Unavailable | Refused:
     match reply.status:
         case 401:
             return Refused(message, help="put a valid token where the token is configured")
-        case 403 | 404:
+        case 403 | 404 | 410:  # 410: issues are switched off there
             return Refused(message, help="check the number, and what the token may see and write")
         case 405 | 409:
             return Refused(message, help="see on the pull request what keeps it from merging, or what moved")

@@ -25,6 +25,7 @@ SHARED = (
     ".github/PULL_REQUEST_TEMPLATE.md",
     ".github/dependabot.yml",
     ".github/workflows/check.yml",
+    ".github/workflows/drift.yml",
     ".github/workflows/prove.yml",
     ".github/workflows/queue.yml",
     ".github/workflows/recheck.yml",
