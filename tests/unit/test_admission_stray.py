@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.exchange_fixture import member_text
-from tests.unit.submission_fixture import ADMIN, judged, offered
+from tests.unit.submission_fixture import ADMIN, base_files, judged, offered
 from ztix.admission.verdict import Demand, State, Verdict
 
 MEMBER = "members/AS64500.yaml"
@@ -77,3 +77,33 @@ def test_two_members_that_join_have_rows_that_name_them() -> None:
         "AS64503: account 64503 is named by the new file",
         "AS64504: the new file does not name account 64503",
     ]
+
+
+INVITE, SIGNATURE = "members/AS64500.invite", "members/AS64500.yaml.sig"
+
+
+def test_member_that_leaves_is_told_what_stays_beside_its_file() -> None:
+    """It stops nobody, but somebody has to be told, or it stays for ever."""
+    base = {**base_files(), INVITE: "x\n", SIGNATURE: "x\n", "members/AS64501.invite": "x\n"}
+    verdict = judged(offered({MEMBER: None}, base=base))
+    (demand,) = (each for each in verdict.demands if each.what == "enclosures")
+    assert (demand.state, demand.help) == (State.READY, f"delete it too: `git rm {INVITE} {SIGNATURE}`")
+    assert verdict.state is State.READY
+    assert verdict.next[0] == f"author: {demand.help}"
+    gone = judged(offered({MEMBER: None, INVITE: None, SIGNATURE: None}, base=base))
+    assert not any(each.what == "enclosures" for each in gone.demands)
+
+
+def test_enclosure_of_nobody_comes_with_its_members_file() -> None:
+    """Who forgot the file itself is told to commit it, before any maintainer is asked."""
+    verdict = judged(offered({"members/AS64510.invite": "x\n"}, author=64510))
+    advice = "commit `members/AS64510.yaml` with it: an enclosure counts for the change that it comes with"
+    assert approval(verdict).help == f"{advice}; or a maintainer approves this commit"
+    assert verdict.next == (f"author: {approval(verdict).help}",)
+    assert [finding.rule for finding in verdict.report] == ["ZT015"]
+
+
+def test_enclosure_that_comes_alone_is_not_left_over() -> None:
+    """Its member's file is there and did not change."""
+    verdict = judged(offered({INVITE: "x\n"}))
+    assert verdict.report.findings == ()

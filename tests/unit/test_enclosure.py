@@ -103,3 +103,17 @@ def test_exchange_when_a_members_file_is_misnamed_says_its_name() -> None:
         ("members/64502.yml", "name it `members/AS64502.yaml`, or delete it"),
         ("members/notes", "name it `members/AS<number>.yaml`, without leading zeros, or delete it"),
     ]
+
+
+def test_exchange_when_an_enclosure_outlives_its_member_says_what_to_delete() -> None:
+    """One finding for each member that left, with the very command; who is there keeps what is enclosed."""
+    left = ("members/AS64502.invite", "members/AS64502.node-1a2b364502.sig")
+    files = {**good_files(), **dict.fromkeys((*left, "members/AS64500.invite"), "x")}
+    exchange, report = read_exchange(tree(files))
+    assert exchange is not None
+    (finding,) = report
+    assert (finding.rule, finding.severity.value, finding.span.path) == ("ZT015", "warning", left[0])
+    assert [span.path for span in finding.related] == [left[1]]
+    assert finding.help == (
+        f"delete what is left: `git rm {left[0]} {left[1]}`; or bring `members/AS64502.yaml` with it"
+    )

@@ -22,7 +22,7 @@ from ztix.admission.proof import (
     Unanswered,
     WellKnown,
 )
-from ztix.admission.recheck import Rechecked, look_again, overdue, recheck
+from ztix.admission.recheck import Rechecked, look_again, overdue, recheck, remembered_losses
 from ztix.admission.remembered import PATH, Key, Remembered, read_remembered, remembered_text
 from ztix.admission.search import claims, due
 from ztix.admission.suspension import suspended
@@ -395,3 +395,29 @@ MEMBER = member_text(64500)
 def test_suspended_changes_one_line(text: str, expected: str | None) -> None:
     """Comments stay where they belong; what is written in another form is left to people."""
     assert suspended("members/AS64500.yaml", text.encode()) == expected
+
+
+def test_losses_are_told_by_the_record_alone() -> None:
+    """Whoever checks the exchange hears of a lost proof between two looks, and asks nobody for it."""
+    long_ago = NOW - timedelta(days=31)
+    lines = remembered_text([proof(lost=THEN), proof(B, lost=long_ago), proof(Asn(64509), lost=THEN)])
+    told = list(remembered_losses(EXCHANGE, tree_of({PATH: lines}), NOW))
+    assert [(each.rule, each.span.path) for each in told] == [
+        ("ZT641", "members/AS64500.yaml"),
+        ("ZT641", "members/AS64501.yaml"),
+        ("ZT642", "members/AS64501.yaml"),
+    ]
+    assert "since 2026-11-12" in told[0].message
+
+
+def test_losses_when_nothing_is_lost_or_nothing_remembered_are_none() -> None:
+    """A proof that holds beside one that was lost says all; without a record there is nothing to say."""
+    lines = remembered_text([proof(lost=THEN), proof(method=REGISTRY)])
+    assert not remembered_losses(EXCHANGE, tree_of({PATH: lines}), NOW)
+    assert not remembered_losses(EXCHANGE, tree_of({}), NOW)
+
+
+def test_losses_when_the_record_is_damaged_tell_that() -> None:
+    """A record that cannot be read might hide a loss."""
+    (finding,) = remembered_losses(EXCHANGE, tree_of({PATH: "{"}), NOW)
+    assert (finding.rule, finding.span.path) == ("ZT600", PATH)

@@ -187,7 +187,10 @@ def narrowed(submission: Submission) -> tuple[Tree, Tree] | None:
     """
     if not all(change.path.startswith(NARROW) for change in submission.changes):
         return None
-    own = frozenset(change.path for change in submission.changes)
+    changed = [change.path for change in submission.changes]
+    # With an enclosure goes the file that it is about, or it would seem to be left over.
+    beside = (member_path(found.asn) for path in changed if (found := Enclosure.parse(path)))
+    own = frozenset((*changed, *beside))
     members = [_member(change.after) for change in submission.changes if _asn(change.path) is not None]
     kept = own | neighbours(submission.after, [member for member in members if member], own)
     return _only(submission.base, kept), _only(submission.after, kept)

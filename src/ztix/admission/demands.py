@@ -27,11 +27,11 @@ from ztix.admission.proof import (
 from ztix.admission.verdict import Demand, State
 from ztix.admission_policy import AdmissionPolicy
 from ztix.diagnostics import shown
-from ztix.enclosure import SIGNATURE, meant
+from ztix.enclosure import SIGNATURE, Enclosure, meant
 from ztix.terms import NodeId
 
 PATHS_MAX = 5  # paths that one demand names
-OUT = "take out "  # how advice begins that is the author's to follow before any maintainer's
+OUT, ALONG = "take out ", "commit "  # how advice begins that is the author's before any maintainer's
 _ALONE = "a pull request is about one member"
 Answers = Mapping[Question, Answer]
 
@@ -84,15 +84,33 @@ def member_demands(found: Found, answers: Answers) -> Iterator[Demand]:
     elif Act.EDIT in change.acts or Act.LEAVE in change.acts or not change.acts:
         words = f"account {found.case.submission.author} is named by `{change.path}` as it is merged"
         yield Demand("author", State.READY, words)
+    if change.change is not None and change.change.after is None:
+        yield from _left_over(found)
     if found.claimed and _signs(found):
         yield _signature(found, found.claimed, answers)
     for act in change.acts:
         if RIGHTS[act].approvers:
             others = len(found.case.members) > 1 and act in (Act.FOREIGN, Act.SEIZE, Act.STRAY)
             out = f"{OUT}`{change.path}` and what lies beside it: {_ALONE}" if others else ""
+            if act is Act.STRAY and change.enclosed and change.member is None:
+                out = f"{ALONG}`{change.path}` with it: an enclosure counts for the change that it comes with"
             yield _approval(found.case, act, f"`{change.path}`{_speakers(change, act)}", out)
     if found.claimed and change.member is not None and change.change and change.change.after:
         yield from _nodes(found, found.claimed, answers)
+
+
+def _left_over(found: Found) -> Iterator[Demand]:
+    """What stays beside the file of who leaves: it stops nobody, and is told so that it goes too."""
+    after = found.case.submission.after
+    paths = [
+        entry.path
+        for entry in after.below("members")
+        if (enclosure := Enclosure.parse(entry.path)) and enclosure.asn == found.change.asn
+    ]
+    if paths:
+        told = ", ".join(f"`{path}`" for path in paths[:PATHS_MAX])
+        advice = f"delete it too: `git rm {' '.join(paths[:PATHS_MAX])}`"
+        yield Demand("enclosures", State.READY, f"{told} stays, and nobody reads it any more", advice)
 
 
 def other_demands(case: Case) -> Iterator[Demand]:

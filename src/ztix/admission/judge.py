@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ztix.admission.authority import Act
 from ztix.admission.case import Case, MemberChange
-from ztix.admission.demands import OUT, Found, member_demands, other_demands
+from ztix.admission.demands import ALONG, OUT, Found, member_demands, other_demands
 from ztix.admission.form import KEY_RULE
 from ztix.admission.proof import Answer, Question
 from ztix.admission.submission import CHANGES_MAX, Submission
@@ -209,8 +209,11 @@ def _next(verdict: Verdict, *, signed: bool) -> Iterator[str]:
             yield f"anybody: {demand.help or 'run it again later'}"
     for demand in verdict.demands:
         if demand.state is State.OPEN and demand.help:
-            authors = demand.what in ("author", "proof") or demand.help.startswith(OUT)
+            authors = demand.what in ("author", "proof") or demand.help.startswith((OUT, ALONG))
             yield f"{'author' if authors else 'maintainer'}: {demand.help}"
+    for demand in verdict.demands:
+        if demand.state is State.READY and demand.help:
+            yield f"author: {demand.help}"
     if verdict.state is State.READY:
         yield "maintainer: look at it, and merge it"
         yield "ztix: the next run makes it live"

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 
 from ztix.admission.inquiry import Ask, inquire
 from ztix.admission.proof import Answer, PeeringDbNet, Proven, Question, Said, Undecided
-from ztix.admission.remembered import Key, Remembered
+from ztix.admission.remembered import Key, Remembered, read_remembered
 from ztix.admission.search import Kept, by_asn, claims, claims_of, due
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.exchange import Exchange, MemberFile
 from ztix.terms import Asn
+from ztix.tree import Tree
 
 _PLACES_MAX = 10  # members that one finding points at
 
@@ -176,14 +177,29 @@ class _Member:
                 f"`ztix prove --all --accept {asn}` takes the old proof",
             )
             return
-        ways = ", ".join(f"`{proof.method}` of account `{proof.account}`" for proof in self.proofs)
-        yield Diagnostic(
-            "ZT641",
-            Severity.WARNING,
-            f"no proof that `{asn}` is the member's holds since {since:%Y-%m-%d}: {ways}",
-            place,
-            f"ask the member to publish it again: `ztix prove {asn}` has the text",
-        )
+        yield lost_finding(self.file, self.proofs, since)
+
+
+def remembered_losses(exchange: Exchange, tree: Tree, now: datetime) -> Report:
+    """What the record in a tree says is lost, and what is damaged in it. Asks nobody. Raises nothing."""
+    kept, damage = read_remembered(tree)
+    rows = by_asn(kept.values())
+    lost = ((file, rows[file.member.asn]) for file in exchange.members if file.member.asn in rows)
+    findings = [lost_finding(file, mine, since) for file, mine in lost if (since := _lost(mine))]
+    findings += [overdue_finding(file, since) for file, since in overdue(exchange, kept.values(), now)]
+    return damage + Report.of(findings)
+
+
+def lost_finding(file: MemberFile, proofs: Iterable[Remembered], since: datetime) -> Diagnostic:
+    """That none of a member's proofs holds."""
+    ways = ", ".join(f"`{proof.method}` of account `{proof.account}`" for proof in proofs)
+    return Diagnostic(
+        "ZT641",
+        Severity.WARNING,
+        f"no proof that `{file.member.asn}` is the member's holds since {since:%Y-%m-%d}: {ways}",
+        file.document.span(("asn",)),
+        f"ask the member to publish it again: `ztix prove {file.member.asn}` has the text",
+    )
 
 
 def overdue_finding(file: MemberFile, since: datetime) -> Diagnostic:

@@ -20,6 +20,7 @@ from ztix.rules import (  # noqa: F401 - importing a family registers its rules
     history,
     identity,
     lan_rules,
+    maintainers,
     member_policy,
     nodes,
     peeringdb,

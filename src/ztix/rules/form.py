@@ -152,3 +152,19 @@ _form(
         remedy="`ztix init` writes them; check also that `--exchange` names the right folder.",
     ),
 )
+enter(
+    Rule(
+        "ZT015",
+        "what is enclosed has its member's file",
+        Severity.WARNING,
+        Docs(
+            what="Signatures, an invitation, an attestation or a checklist stand in `members/` beside the "
+            "file of the member that they are about.",
+            why="They count for the change that they came with. Without the file nobody reads them, and who "
+            "joins under that number later finds somebody else's.",
+            wrong="# members/AS64500.invite, and no members/AS64500.yaml",
+            right="# neither of them",
+            remedy="Delete them. What an invitation was used for is known from git's history all the same.",
+        ),
+    )
+)
