@@ -29,6 +29,7 @@ class Runs(Enum):
     GIT = "what git says: the edit waits for the next `configure`, or for a restart"
     FILE = "the edited file"
     UNKNOWN = "something that was configured by hand, perhaps this"
+    SILENT = "nothing that can be told: it does not answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class HandEdit:
 def runs(status: Status, git: Digest) -> Runs:
     """What BIRD runs, as far as it can be known."""
     if status.running is None:
-        return Runs.UNKNOWN
+        return Runs.UNKNOWN if status.bird else Runs.SILENT
     return Runs.GIT if status.running == git else Runs.FILE if status.running == status.file else Runs.UNKNOWN
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.world import Laboratory
+from ztix.console.edits import edit_lines
 from ztix.console.plan import PlanForm, render_plan
 from ztix.digests import text_digest
 from ztix.drift import drift
 from ztix.errors import Exit
-from ztix.hand_edit import COMPARED, SHOWN, Runs, difference, runs
+from ztix.hand_edit import COMPARED, SHOWN, HandEdit, Runs, difference, runs
 from ztix.link import Status
 from ztix.reconcile import plan, reconcile
 from ztix.terms import Label
@@ -77,6 +78,16 @@ def test_difference_hides_passwords() -> None:
 def test_runs_is_git_the_file_or_unknown(running: str | None, expected: Runs) -> None:
     """By digest alone."""
     assert runs(Status("2.0.12", EDITED, running), GIT) is expected  # type: ignore[arg-type] - a digest or None
+
+
+def test_runs_when_bird_does_not_answer_is_nobodys_doing() -> None:
+    """Nobody is told that somebody configured it, and the list has another head."""
+    edit = HandEdit(RS1, runs(Status(None, GIT, None), GIT))
+    assert list(edit_lines([edit])) == [
+        "",
+        "without an answer",
+        "    rs1: its file is as git says; BIRD runs nothing that can be told: it does not answer",
+    ]
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ztix.console.safe import printable
-from ztix.hand_edit import HandEdit
+from ztix.hand_edit import HandEdit, Runs
 
 
 def edit_lines(edits: Sequence[HandEdit]) -> Iterator[str]:
     """For each route server what it runs, and the difference from git's text to its file."""
     if edits:
         yield ""
-        yield "by hand"
+        silent = all(edit.runs is Runs.SILENT and not edit.lines and not edit.more for edit in edits)
+        yield "without an answer" if silent else "by hand"
     for edit in edits:
         state = "was edited" if edit.lines or edit.more else "is as git says"
         yield f"    {edit.route_server}: its file {state}; BIRD runs {edit.runs.value}"
