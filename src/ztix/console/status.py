@@ -97,10 +97,12 @@ def summary(seen: Standings) -> str:
     """The counts in one sentence."""
     states = [one.state for one in seen.members]
     counted = ", ".join(f"{states.count(state)} {state.value}" for state in State if state in states)
-    up = sum(item.up or 0 for row in seen.nodes for item in row.sessions)
-    wanted = sum(item.wanted for row in seen.nodes for item in row.sessions)
+    sessions = [item for row in seen.nodes for item in row.sessions]
+    up, wanted = sum(item.up or 0 for item in sessions), sum(item.wanted for item in sessions)
+    unknown = sum(item.wanted for item in sessions if item.up is None)
     members = f"{len(states)} member{'' if len(states) == 1 else 's'}"
-    return f"{members}: {counted or 'none'}; {up} of {wanted} sessions up."
+    told = f"{members}: {counted or 'none'}; {up} of {wanted} sessions up"
+    return f"{told}, {unknown} unknown." if unknown else f"{told}."
 
 
 def _reasons(seen: Standings) -> Iterator[tuple[str, State, str]]:
