@@ -8,6 +8,7 @@ without being named here.
 import os
 import re
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,13 @@ def scripts(job: Job) -> str:
 
 
 def holds_secret(job: Job) -> bool:
-    return "secrets." in str(job) or "environment" in job
+    return "secrets." in str(job) or ("environment" in job and not is_pages(job))
+
+
+def is_pages(job: Job) -> bool:
+    """Whether its environment is the one that GitHub keeps for Pages, which has no secret."""
+    place = job.get("environment")
+    return isinstance(place, dict) and place.get("name") == "github-pages"
 
 
 def may_write(job: Job) -> bool:
@@ -79,7 +86,7 @@ EACH_WORKFLOW = pytest.mark.parametrize("path", WORKFLOWS, ids=[p.name for p in 
 
 def test_workflows_when_listed_are_the_three_lanes_and_the_tools_own() -> None:
     """The folder holds the three lanes, the trusted one by event, clock and queue, and the tool's tests."""
-    lanes = ["check", "ci", "drift", "prove", "queue", "recheck", "reconcile", "verdict"]
+    lanes = ["check", "ci", "drift", "pages", "prove", "queue", "recheck", "reconcile", "verdict"]
     assert [path.stem for path in WORKFLOWS] == lanes
 
 
@@ -332,6 +339,36 @@ def test_tell_runs_after_every_run_that_left_a_record() -> None:
     assert (job["needs"], "always()" in job["if"]) == ("record", True)
     assert not holds_secret(job)
     assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+
+
+def test_pages_are_made_and_deployed_by_two_jobs() -> None:
+    """What makes the site may write nothing; what deploys it runs one action and no code of ours."""
+    found = read(GITHUB / "workflows" / "pages.yml")["jobs"]
+    assert found["build"]["permissions"] == {"contents": "read"}
+    assert found["deploy"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert (scripts(found["deploy"]), len(found["deploy"]["steps"])) == ("", 1)
+    assert "vars.ZTIX_PAGES == 'on'" in found["build"]["if"]
+    assert [name for name, _, job in ALL_JOBS if is_pages(job)] == ["pages.yml:deploy"]
+    writers = [name for name, _, job in ALL_JOBS if "id-token" in job["permissions"]]
+    assert writers == ["pages.yml:deploy"]
+
+
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (6, 0), (3, 3), (1, 1)])
+def test_pages_take_a_site_that_leaves_out_who_is_quarantined(code: int, ends: int, tmp_path: Path) -> None:
+    """The site of an exchange with one broken file is published; where nothing was written, nothing is."""
+    program = tmp_path / ".venv" / "bin" / "ztix"
+    program.parent.mkdir(parents=True)
+    text = f"#!/bin/sh\nmkdir -p $4\necho x >$4/index.html\necho x >$4/.ztix-made\nexit {code}\n"
+    program.write_text(text)
+    program.chmod(0o755)
+    job = read(GITHUB / "workflows" / "pages.yml")["jobs"]["build"]
+    script = next(step["run"] for step in job["steps"] if step.get("name") == "Make the website")
+    env = {**os.environ, "RUNNER_TEMP": str(tmp_path)}
+    done = subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=env, check=False)
+    assert done.returncode == ends
+    if not ends:
+        with tarfile.open(tmp_path / "artifact.tar") as made:
+            assert made.getnames() == [".", "./index.html"]
 
 
 def test_drift_is_told_by_a_job_that_holds_no_secret() -> None:

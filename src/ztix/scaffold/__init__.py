@@ -26,6 +26,7 @@ SHARED = (
     ".github/dependabot.yml",
     ".github/workflows/check.yml",
     ".github/workflows/drift.yml",
+    ".github/workflows/pages.yml",
     ".github/workflows/prove.yml",
     ".github/workflows/queue.yml",
     ".github/workflows/recheck.yml",
@@ -44,6 +45,7 @@ CHANGED: dict[str, tuple[tuple[str, str], ...]] = {
             "- [ ] `ztix check` finds nothing.\n",
         ),
     ),
+    ".github/workflows/pages.yml": (("      - src/**\n", ""),),
     ".github/workflows/reconcile.yml": (
         ("      - src/**\n", ""),
         (
