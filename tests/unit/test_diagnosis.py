@@ -94,6 +94,16 @@ def test_diagnose_where_another_route_server_has_the_family_up_is_no_break() -> 
     assert diagnose(replace(WELL, sessions=(UP, other))) is None
 
 
+def test_diagnose_where_no_family_has_tcp_blames_no_address() -> None:
+    """A router that is off is not taken for an owner who does not consent."""
+    off = replace(UP, established=False, bgp="Passive")
+    off6 = replace(UP6, established=False, bgp="Passive", consent=True)
+    for sessions, expected in (((off, off6), "no-tcp"), ((off6,), "no-address"), ((UP, off6), "no-address")):
+        found = diagnose(replace(WELL, sessions=sessions))
+        assert found is not None
+        assert found.diagnosis.name == expected
+
+
 def test_diagnose_where_some_routes_are_accepted_is_no_break() -> None:
     """Who announces one prefix too many is told so by `status`."""
     some = (replace(UP, filtered=3), replace(UP6, accepted=0, filtered=1))

@@ -59,6 +59,13 @@ def _no_tcp(one: SessionFacts) -> bool:
     )
 
 
+def _no_address(facts: NodeFacts) -> Mapping[str, object] | bool:
+    """Where a family that needs no consent has no TCP either, it is not for want of consent."""
+    if facts.first(lambda one: not one.consent and _no_tcp(one)):
+        return False
+    return _of(facts.first(lambda one: one.consent and _no_tcp(one)))
+
+
 def _all_filtered(facts: NodeFacts) -> Mapping[str, object] | bool:
     up = [one for one in facts.sessions if one.established]
     bad = [one for one in up if one.filtered and not one.accepted]
@@ -196,7 +203,7 @@ TABLE: tuple[Diagnosis, ...] = (
         "no-address", "address", "member",
         "no TCP with {address}: nodes take this address only where their owner allows it",
         "zerotier-cli set {network} allowGlobal=1",
-        lambda facts: _of(facts.first(lambda one: one.consent and _no_tcp(one))),
+        _no_address,
     ),
     Diagnosis(
         "no-tcp", "session", "member", "no TCP with {address}: its router does not come to {rs}, nor answer",
