@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from operator import ge
 from typing import TypeAlias
@@ -120,24 +119,47 @@ class PrefixSet:
         return len(self.texts)
 
 
-# A pattern's key is one number: 128 bits of network, then a byte each of length, shortest and longest.
-_OCTETS = {str(number): number for number in range(256)}
+# A pattern's key is one number: 128 bits of network, then a byte each of length, shortest and longest. Its
+# parts come from tables: a large exchange has half a million texts that are made of few different parts.
+_AT_24, _AT_32, _AT_40, _AT_48 = (
+    {str(number): number << place for number in range(256)} for place in (24, 32, 40, 48)
+)
 _NUMBER = "(0|[1-9][0-9]{0,2})"
 _LENGTHS = re.compile(rf"{_NUMBER}(?:\{{{_NUMBER},{_NUMBER}\}})?", re.A)
-_HEXTETS = re.compile(r"[0-9a-f:]{2,39}")
+_HEXTET = re.compile(r"[0-9a-f]{1,4}")
 
 
-@cache
-def _lengths(text: str, bits: int) -> tuple[int, int]:
-    """The three lengths of a key, and a mask of host bits, from what follows the slash. Raises ValueError."""
-    match = _LENGTHS.fullmatch(text)
-    if match is None:
-        raise ValueError("has no such length")
-    length = int(match[1])
-    shortest, longest = int(match[2] or length), int(match[3] or length)
-    if not length <= shortest <= longest <= bits:
-        raise ValueError("has no such length")
-    return length << 16 | shortest << 8 | longest, (1 << (bits - length)) - 1
+class _Lengths(dict[str, tuple[int, int]]):
+    """By what follows the slash: the lengths in a key, and a mask of its host bits. Raises ValueError."""
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        self.bits = bits
+
+    def __missing__(self, text: str) -> tuple[int, int]:
+        match = _LENGTHS.fullmatch(text)
+        if match is None:
+            raise ValueError("has no such length")
+        length = int(match[1])
+        shortest, longest = int(match[2] or length), int(match[3] or length)
+        if not length <= shortest <= longest <= self.bits:
+            raise ValueError("has no such length")
+        found = length << 16 | shortest << 8 | longest, ((1 << (self.bits - length)) - 1) << 24
+        self[text] = found
+        return found
+
+
+class _Hextets(dict[str, int]):
+    """The number that up to four hexadecimal digits are. Raises ValueError."""
+
+    def __missing__(self, text: str) -> int:
+        if not _HEXTET.fullmatch(text):
+            raise ValueError("is no part of an IPv6 address")
+        self[text] = int(text, 16)
+        return self[text]
+
+
+_IPV4_LENGTHS, _IPV6_LENGTHS, _HEXTETS = _Lengths(32), _Lengths(128), _Hextets()
 
 
 def _ipv4_key(text: str) -> int:
@@ -145,26 +167,26 @@ def _ipv4_key(text: str) -> int:
     try:
         address, _, rest = text.partition("/")
         a, b, c, d = address.split(".")
-        number = _OCTETS[a] << 24 | _OCTETS[b] << 16 | _OCTETS[c] << 8 | _OCTETS[d]
-        lengths, host_bits = _lengths(rest, 32)
+        number = _AT_48[a] | _AT_40[b] | _AT_32[c] | _AT_24[d]
+        lengths, host_bits = _IPV4_LENGTHS[rest]
         if number & host_bits:
             raise ValueError("has host bits")
     except (KeyError, ValueError):
         raise _no_pattern(text, "192.0.2.0/24{24,25}") from None
-    return number << 24 | lengths
+    return number | lengths
 
 
 def _ipv6_key(text: str) -> int:
     """The key of an IPv6 pattern, which is in lower-case hex without dots. Raises ValueError."""
     try:
         address, _, rest = text.partition("/")
-        number = _ipv6_number(address)
-        lengths, host_bits = _lengths(rest, 128)
+        number = _ipv6_number(address) << 24
+        lengths, host_bits = _IPV6_LENGTHS[rest]
         if number & host_bits:
             raise ValueError("has host bits")
     except ValueError:
         raise _no_pattern(text, "2001:db8::/32{32,48}") from None
-    return number << 24 | lengths
+    return number | lengths
 
 
 def _pattern(network: type[IPv4Network | IPv6Network], key: int) -> PrefixPattern:
@@ -174,8 +196,6 @@ def _pattern(network: type[IPv4Network | IPv6Network], key: int) -> PrefixPatter
 
 def _ipv6_number(address: str) -> int:
     """RFC 4291 section 2.2, forms 1 and 2. Raises ValueError."""
-    if not _HEXTETS.fullmatch(address):
-        raise ValueError("is no IPv6 address")
     head, gap, tail = address.partition("::")
     groups = head.split(":") if head else []
     after = tail.split(":") if tail else []
@@ -183,10 +203,11 @@ def _ipv6_number(address: str) -> int:
     if missing < 1 if gap else missing:
         raise ValueError("is no IPv6 address")
     number = 0
-    for group in (*groups, *("0" * missing), *after):
-        if len(group) > 4:
-            raise ValueError("is no IPv6 address")
-        number = number << 16 | int(group, 16)
+    for group in groups:
+        number = number << 16 | _HEXTETS[group]
+    number <<= 16 * missing
+    for group in after:
+        number = number << 16 | _HEXTETS[group]
     return number
 
 
