@@ -12,6 +12,7 @@ import pytest
 
 from tests.live.bird import BIRDS
 from tests.live.test_filtered import ask_there
+from tests.live.test_hung_sessions import HOP, LONG, announced, client, installed, say
 from ztix.agent.answer import read_answer, read_health
 from ztix.diagnosis import NodeFacts, SessionFacts, diagnose
 from ztix.health import Session
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.live
 SERVER = """\
 log stderr all; router id 192.0.2.1; protocol device {{}}
 protocol bgp m1 {{
-  local 127.0.0.1 port {rs} as 64496; strict bind on; multihop; passive on; rs client; hold time 3;
+  local 127.0.0.1 port {rs} as 64496; strict bind on; multihop; passive {passive}; rs client; hold time 3;
+  connect delay time 1; connect retry time 1;
   {secret} neighbor 127.0.0.2 port {m1} as 64500; ipv4 {{ import all; export all; }};
 }}
 """
@@ -34,14 +36,17 @@ protocol bgp upstream {{
   connect delay time 1; connect retry time 1; ipv4 {{ import all; export all; }};
 }}
 """
-FAULTS = {
+FAULTS: dict[str, dict[str, object]] = {
     "wrong-asn": {"own": 64509},
     "wrong-exchange-asn": {"other": 64498},
     "hold-timer": {},
     "shut-down": {},
     "password": {"secret": 'password "x";'},
     "no-tcp": {},
+    "refused": {"passive": "off"},
 }
+ALONE = ("no-tcp", "refused")
+"""Faults of a member that is not there."""
 
 
 @pytest.mark.parametrize("bird", sorted(BIRDS))
@@ -51,21 +56,45 @@ def test_diagnosis_of_a_session_is_the_fault_that_was_made(fault: str, bird: str
     program = BIRDS[bird]
     if not program.exists():
         pytest.skip(f"{bird} is not installed; scripts/install-bird gets it")
-    words = {"own": 64500, "other": 64496, "secret": "", "rs": free_port(), "m1": free_port()} | FAULTS[fault]
+    words = {
+        "own": 64500,
+        "other": 64496,
+        "secret": "",
+        "passive": "on",
+        "rs": free_port(),
+        "m1": free_port(),
+    } | FAULTS[fault]
     with ExitStack() as stack:
         server = stack.enter_context(running_bird(program, tmp_path / "rs", SERVER.format(**words)))
-        if fault != "no-tcp":
+        if fault not in ALONE:
             member = stack.enter_context(
                 running_bird(BIRDS["bird2"], tmp_path / "m1", MEMBER.format(**words))
             )
             stack.enter_context(made(fault, server, member))
 
-        def found() -> str | None:
-            health = read_health(read_answer(ask_there(tmp_path, program, server.folder, "health")))
-            told = diagnose(facts(health.sessions["m1"], password=bool(words["secret"])))
-            return told.diagnosis.name if told else None
+        def told() -> str | None:
+            return found(tmp_path, server, password=bool(words["secret"]))
 
-        wait_until(lambda: found() == fault, 20, f"{fault} is found, not {found()}")
+        wait_until(lambda: told() == fault, 60, f"{fault} is found, not {told()}")
+
+
+def test_diagnosis_of_a_session_that_bird_3_never_ends_is_hangs(tmp_path: Path) -> None:
+    """A malformed prefix leaves it in `flush`; such a daemon has to be killed."""
+    port = free_port()
+    text = "log stderr all;\nrouter id 192.0.2.1;\nprotocol device {}\n" + client("m1", "127.0.0.2")
+    with running_bird(installed("bird3"), tmp_path / "rs", text.replace("PORT", str(port))) as server:
+        say(port, "127.0.0.2", announced(HOP, LONG))
+        try:
+            wait_until(lambda: found(tmp_path, server) == "hangs", 60, "hangs is found")
+        finally:
+            os.kill(server.pid, signal.SIGKILL)
+
+
+def found(folder: Path, server: Bird, *, password: bool = False) -> str | None:
+    """What is diagnosed of the one session, from what the agent tells."""
+    health = read_health(read_answer(ask_there(folder, server.program, server.folder, "health")))
+    told = diagnose(facts(health.sessions["m1"], password=password))
+    return told.diagnosis.name if told else None
 
 
 def made(fault: str, server: Bird, member: Bird) -> ExitStack:
