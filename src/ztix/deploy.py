@@ -162,7 +162,7 @@ class _Course(Generic[TargetT]):
         self.may_hold_lock = False
         self.seen: Status | None = None
         self.running: Digest | None = None
-        self.health_before = Health()
+        self.health_before = self.health = Health()
         self.armed_at = 0.0
         self.details: list[str] = []
 
@@ -174,11 +174,11 @@ class _Course(Generic[TargetT]):
             self.report(Progress(self.job.target.name, self.state, step, detail))
             self.state, step = advance(self.state, self._take(step))
         ended = ENDS[self.state]
-        before = (self.seen.running or self.seen.file) if self.seen else None
-        after = self.job.digest
+        before, after = (self.seen.running or self.seen.file) if self.seen else None, self.job.digest
         known = after if ended in (Ended.UNCHANGED, Ended.CONFIRMED) else self.running
         running = None if ended is Ended.STUCK else known
-        return Rollout(self.job.target.name, ended, before, after, running, "; ".join(self.details))
+        counts = self.health.counts if ended is Ended.CONFIRMED else (None, None)
+        return Rollout(self.job.target.name, ended, before, after, running, "; ".join(self.details), *counts)
 
     def abandon(self) -> None:
         """Leave nothing armed and nothing locked where the run itself is being stopped (an interrupt)."""
@@ -251,7 +251,7 @@ class _Course(Generic[TargetT]):
 
     def _probe(self) -> Event:
         self.clock.sleep(POLL_S)
-        now = self.link.health()
+        now = self.health = self.link.health()
         waited_s = self.clock.monotonic() - self.armed_at
         verdict, reason = judge(self.health_before, now, self.job.sessions, self.job.limits, waited_s)
         match verdict:

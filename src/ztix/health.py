@@ -59,6 +59,12 @@ class Health:
         """The measurement that holds these sessions."""
         return cls({session.name: session for session in sessions}, reconfigured)
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many sessions are established, and how many routes import accepted on all of them."""
+        known = self.sessions.values()
+        return sum(one.established for one in known), sum(one.imported for one in known)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -58,6 +58,7 @@ class ToldRollout(_Part):
     route_server: str
     ended: str
     detail: str = ""
+    routes_accepted: int | None = Field(None, ge=0)
 
 
 class ToldQuarantine(_Part):

@@ -222,7 +222,11 @@ def _same_age(one: int | None, two: int | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What became of one route server. `running` is what it runs now, `None` where that is not known."""
+    """What became of one route server. `running` is what it runs now, `None` where that is not known.
+
+    up, accepted: sessions that were established, and routes that import accepted on them, when the new
+    configuration was found well; None where it was not.
+    """
 
     route_server: Label
     ended: Ended
@@ -230,9 +234,12 @@ class Rollout:
     after: Digest
     running: Digest | None
     detail: str = ""
+    up: int | None = None
+    accepted: int | None = None
 
-    def data(self) -> dict[str, str | None]:
+    def data(self) -> dict[str, str | int | None]:
         """The value as a receipt writes it."""
+        measured = {"sessions_up": self.up, "routes_accepted": self.accepted}
         return {
             "route_server": self.route_server,
             "ended": self.ended.value,
@@ -240,6 +247,7 @@ class Rollout:
             "after": self.after,
             "running": self.running,
             "detail": self.detail,
+            **{key: count for key, count in measured.items() if count is not None},
         }
 
 

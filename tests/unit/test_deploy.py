@@ -63,9 +63,15 @@ def at(verb: str, fault: Fault, *, times: int = 10_000) -> Callable[[str], Fault
 
 
 def test_deploy_when_all_is_well_confirms_and_unlocks() -> None:
-    """The verbs come in their order, and the lock is given back."""
+    """The verbs come in their order, the lock is given back, and what was measured is kept."""
     server = RouteServer()
-    assert run(server) == (Rollout(Label("rs1"), Ended.CONFIRMED, digest(OLD), digest(NEW), digest(NEW)),)
+    up, accepted = server.health().counts
+    assert up > 0
+    assert accepted > 0
+    server.calls.clear()
+    assert run(server) == (
+        Rollout(Label("rs1"), Ended.CONFIRMED, digest(OLD), digest(NEW), digest(NEW), "", up, accepted),
+    )
     assert list(dict.fromkeys(server.calls)) == [
         *("status", "lock", "upload", "prove", "health", "arm", "confirm", "unlock")
     ]

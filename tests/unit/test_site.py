@@ -19,7 +19,7 @@ from ztix.site import Record, Register, Source, Turn, build
 from ztix.site.history import counts, events, since
 from ztix.site.plot import plot
 from ztix.site.render import Pages
-from ztix.site.runs import runs
+from ztix.site.runs import accepted, runs
 from ztix.terms import Asn
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -306,6 +306,38 @@ def test_status_page_shows_runs_and_plots_sessions_from_two_on() -> None:
     told = site(records=(later, lone))["status.html"]
     assert "Sessions set up: 2 on 2026-01-03, 5 on 2026-01-04." in told
     assert told.index("2026-01-04 00:00") < told.index("2026-01-03 00:00")
+
+
+def counted(record: Record, day: int, **routes: int) -> Record:
+    """The record as of another day, of a run that counted routes on these route servers."""
+    told, state = json.loads(record.receipt), json.loads(record.applied)
+    rollouts = [
+        {"route_server": name, "ended": "confirmed", "sessions_up": 1, "routes_accepted": count}
+        for name, count in routes.items()
+    ]
+    told |= {"finished": f"2026-01-{day:02}T00:00:00Z", "rollouts": rollouts}
+    state["route_servers"] |= {"rs2": state["route_servers"]["rs1"]}
+    return Record(json.dumps(told).encode(), json.dumps(state).encode())
+
+
+def test_routes_are_added_up_over_route_servers_and_kept_until_counted_again() -> None:
+    """A run that rolled out on one of two leaves the other's count; one that is given up has none."""
+    base = Record(receipt("2026-01-03T00:00:00Z"), applied(1))
+    known = runs((counted(base, 4, rs1=10, rs2=20), counted(base, 5), counted(base, 6, rs2=25), base))
+    assert [(at.day, count) for at, count in accepted(known)] == [(4, 30), (6, 35)]
+    later = Record(counted(base, 7, rs1=11).receipt, base.applied)
+    assert [count for _, count in accepted((*known, *runs((later,))))] == [30, 35, 11]
+    assert runs((counted(base, 8, rs1=-1),)) == ()
+
+
+def test_status_page_plots_routes_from_two_counts_on() -> None:
+    """One count has no plot, two have one, with a word on how they are counted."""
+    base = Record(receipt("2026-01-03T00:00:00Z"), applied(1))
+    first, second = counted(base, 4, rs1=10), counted(base, 5, rs1=12)
+    assert "Routes accepted" not in site(records=(first, base))["status.html"]
+    told = site(records=(second, first, base))["status.html"]
+    assert "Routes accepted: 10 on 2026-01-04, 12 on 2026-01-05." in told
+    assert "added up over all of them" in told
 
 
 def test_plot_steps_from_value_to_value() -> None:

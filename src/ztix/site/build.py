@@ -16,7 +16,7 @@ from ztix.site.members import active, member_pages
 from ztix.site.plot import day, plot
 from ztix.site.policy_words import admission_section, proofs, routing_sections
 from ztix.site.render import Pages
-from ztix.site.runs import runs
+from ztix.site.runs import accepted, runs
 from ztix.site.servers import fabric_lines, server_lines
 from ztix.site.source import Source
 from ztix.site.status import event_line, run_line
@@ -115,7 +115,7 @@ def _join(source: Source, pages: Pages) -> str:
 def _status(source: Source, pages: Pages, told: tuple[Event, ...]) -> str:
     known = runs(source.records)
     newest = [event for event in reversed(told) if event.seen]
-    points = tuple((run.at, run.sessions) for run in known)
+    points, routes = tuple((run.at, run.sessions) for run in known), accepted(known)
     ran = max([source.at, *(run.at for run in known)])
     return pages.page(
         "status.html",
@@ -125,6 +125,7 @@ def _status(source: Source, pages: Pages, told: tuple[Event, ...]) -> str:
         total=len(source.exchange.members),
         members=plot("members", "Members", counts(told), source.at),
         sessions=plot("sessions", "Sessions set up", points, ran) if len(points) >= POINTS else None,
+        routes=plot("routes", "Routes accepted", routes, ran) if len(routes) >= POINTS else None,
         runs=tuple(map(run_line, reversed(known[-RECENT:]))),
         events=tuple(map(event_line, newest))[:RECENT],
         cut=source.register.cut is not None,

@@ -1,13 +1,14 @@
 """What runs did, as far as branch `ztix-state` holds it: how each ended, and the sessions that were set up.
 
 Law: pure. A record of another shape is left out, never guessed. Reasons stay where they are, because they may
-quote what a machine said; a receipt holds no number of prefixes, so none is told.
+quote what a machine said. Routes are told of the runs that counted them: a rollout does, when it ends well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic import ConfigDict, ValidationError
@@ -20,7 +21,8 @@ from ztix.site.source import Record
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run. outcome: in words.  applied, open: changes that are live, and that are not.
-    live, servers: route servers that run what git says, and all.  sessions: on all route servers."""
+    live, servers: route servers that run what git says, and all.  sessions: on all route servers.
+    names: of all that have a configuration.  accepted: routes, by those of them that counted."""
 
     at: datetime
     outcome: str
@@ -30,6 +32,8 @@ class Run:
     live: int
     servers: int
     sessions: int
+    names: frozenset[str] = frozenset()
+    accepted: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Server(Model):
@@ -69,4 +73,23 @@ def _run(record: Record) -> Run | None:
         sum(rollout.ended in LIVE for rollout in told.rollouts),
         len(told.rollouts),
         sum(len(server.sessions) for server in applied.route_servers.values()),
+        frozenset(applied.route_servers),
+        {
+            rollout.route_server: rollout.routes_accepted
+            for rollout in told.rollouts
+            if rollout.routes_accepted is not None
+        },
     )
+
+
+def accepted(known: tuple[Run, ...]) -> tuple[tuple[datetime, int], ...]:
+    """Routes that all route servers together accepted, from each run on that counted some of them.
+
+    A route server that a run did not count has what it had, until it is given up.
+    """
+    held, found = dict[str, int](), list[tuple[datetime, int]]()
+    for run in known:
+        held = {name: count for name, count in held.items() if name in run.names} | dict(run.accepted)
+        if run.accepted:
+            found.append((run.at, sum(held.values())))
+    return tuple(found)
