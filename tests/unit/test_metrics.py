@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.world import NOW, Laboratory
+from ztix.cli import cli
 from ztix.cli.measuring import measure, measured
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.drivers.event_stream import tell
@@ -138,6 +140,27 @@ def test_metrics_are_written_however_a_verb_ends(end: BaseException | int, code:
     assert 'ztix_findings{severity="error",verb="plan"} 0.0' in text
     assert (last_success(path, "plan") == 12) is (code not in (0, 2))
     assert sorted(one.name for one in tmp_path.iterdir()) == ["ztix.prom"]
+
+
+def measured_verbs(group: click.Group, *above: str) -> dict[str, str]:
+    """Each command with `--metrics`, by its words, with the verb that its numbers name."""
+    found: dict[str, str] = {}
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            found |= measured_verbs(command, *above, name)
+        elif command and any(one.name == "metrics" for one in command.params):
+            assert command.callback is not None
+            found[" ".join((*above, name))] = inspect.getclosurevars(command.callback).nonlocals["verb"]
+    return found
+
+
+def test_numbers_name_the_verb_as_it_is_typed() -> None:
+    """No two verbs have one name, and every verb that others are asked in has numbers."""
+    found = measured_verbs(cli)
+    assert {typed: verb for typed, verb in found.items() if typed != verb} == {}
+    asking = {"check", "plan", "status", "doctor", "reconcile", "review", "prove", "evidence refresh", "tell"}
+    assert asking <= set(found)
 
 
 def test_metrics_that_cannot_be_written_change_no_exit_code(tmp_path: Path) -> None:

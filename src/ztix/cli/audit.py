@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import asn_of, format_option, ref_option
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def show(
 @click.option("--tip", metavar="COMMIT", multiple=True, help="A tip that you remember; it must be there.")
 @click.option("--remote", metavar="NAME", help="Ask this remote for its tip, which must be there too.")
 @format_option("text", "json")
+@measured("audit verify")
 @click.pass_obj
 def verify(folder: str, ref: str, tip: tuple[str, ...], remote: str | None, form: AuditForm) -> int:
     """Prove that every record on the branch ztix-state continues the one before it.

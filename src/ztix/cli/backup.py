@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import format_option, ref_option
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def backup() -> None:
 @click.option("--url", default=CONTROLLER_URL, show_default=True, help="Where the controller answers.")
 @click.option("--stopped", is_flag=True, help="The controller does not run: ask nobody.")
 @click.option("--keep", type=click.IntRange(min=1), help="Delete older archives of this controller.")
+@measured("backup create")
 def create(home: Path, to: Path, url: str, stopped: bool, keep: int | None) -> int:
     """Copy what a controller cannot be without: identity, token, settings, networks and members.
 
@@ -64,6 +66,7 @@ def create(home: Path, to: Path, url: str, stopped: bool, keep: int | None) -> i
 @backup.command(short_help="Prove that an archive is whole.")
 @_ARCHIVE
 @format_option("text", "json")
+@measured("backup verify")
 def verify(archive: Path, form: str) -> int:
     """Prove that an archive holds what its manifest says, and that a controller would read all of it.
 
@@ -120,6 +123,7 @@ def restore(archive: Path, home: Path, controller: str | None) -> int:
     help="Start this program, apart from all networks, instead of the simulator.",
 )
 @click.option("--inside", is_flag=True, hidden=True, help="There is nothing but loopback here.")
+@measured("backup drill")
 @click.pass_obj
 def drill(folder: str, archive: Path, ref: str, program: Path | None, inside: bool) -> int:
     """Try an archive: restore it to a temporary folder, start a controller there, and plan against it.

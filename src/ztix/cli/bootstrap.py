@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import ref_option
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("fabric")
 @ref_option("HEAD", "The revision to make live.")
 @click.option("--approve", metavar="DIGEST", help="The digest of the plan that you read and approve.")
+@measured("fabric bootstrap")
 @click.pass_obj
 def bootstrap(folder: str, fabric: str, ref: str, approve: str | None) -> int:
     """Take a controller that was just installed to a network that members can join.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import asn_of, format_option, ref_option
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @ref_option("HEAD", "Read this revision.")
 @click.option("--head", metavar="REV", help="Also read this revision, of an open change; with ASN.")
 @format_option("text", "json")
+@measured("doctor")
 @click.pass_obj
 def doctor(folder: str, asn: str | None, ref: str, head: str | None, form: DoctorForm) -> int:
     """Walk from a member's file to its prefixes; say what is wrong first, whose turn it is, and what to type.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measure, measured
 from ztix.cli.options import format_option
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def evidence() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Ask and tell, but write nothing.")
 @format_option("text", "json")
+@measured("evidence refresh")
 @click.pass_obj
 def refresh(
     folder: str, members: tuple[str, ...], accept: tuple[str, ...], dry_run: bool, form: EvidenceForm
@@ -63,7 +65,17 @@ def refresh(
             click.echo(f"wrote {path}", err=True)
     click.echo(render_refresh(found, () if dry_run else texts, form), nl=False)
     _heard(found, accept)
+    _measure(folder)
     return found.exit
+
+
+def _measure(folder: str) -> None:
+    """How old evidence is by now, for --metrics."""
+    from ztix.cli.outside import open_tree
+    from ztix.evidence_files import evidence as read_evidence
+
+    held, _ = read_evidence(open_tree(folder, None), datetime.now(UTC))
+    measure(held)
 
 
 def _held(tree: Tree) -> tuple[Exchange, Evidence, bool]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import ref_option
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def export() -> None:
 @export.command(short_help="The list of members by IX-F.")
 @_ref
 @_out
+@measured("export ixf")
 @click.pass_obj
 def ixf(folder: str, ref: str, out: Path | None) -> int:
     """Print the list of members in the form of IX-F, which PeeringDB and others fetch.
@@ -52,6 +54,7 @@ def ixf(folder: str, ref: str, out: Path | None) -> int:
 @export.command("prometheus-targets", short_help="Targets for Prometheus.")
 @_ref
 @_out
+@measured("export prometheus-targets")
 @click.pass_obj
 def prometheus_targets(folder: str, ref: str, out: Path | None) -> int:
     """Print all addresses on the LAN as targets for Prometheus, in the form of `file_sd_configs`.
@@ -68,6 +71,7 @@ def prometheus_targets(folder: str, ref: str, out: Path | None) -> int:
 @export.command("alice-lg", short_help="The configuration of the looking glass Alice.")
 @_ref
 @_out
+@measured("export alice-lg")
 @click.pass_obj
 def alice_lg(folder: str, ref: str, out: Path | None) -> int:
     """Print the configuration of the looking glass Alice: one source for each route server.
@@ -92,6 +96,7 @@ def alice_lg(folder: str, ref: str, out: Path | None) -> int:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write all zones to this folder."
 )
+@measured("export dns")
 @click.pass_obj
 def dns(folder: str, zone: str | None, ref: str, serial: int | None, out: Path | None) -> int:
     """Print one zone of the LAN, or without its name the names of all, the forward one first.
@@ -119,6 +124,7 @@ def dns(folder: str, zone: str | None, ref: str, serial: int | None, out: Path |
 @export.command("csv", short_help="The members as a table.")
 @_ref
 @_out
+@measured("export csv")
 @click.pass_obj
 def csv(folder: str, ref: str, out: Path | None) -> int:
     """Print the members as a table for spreadsheets: a line for each node.

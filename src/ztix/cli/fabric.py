@@ -12,6 +12,7 @@ import click
 
 from ztix.cli.bootstrap import bootstrap, moon
 from ztix.cli.fabric_token import rotate_token
+from ztix.cli.measuring import measured
 from ztix.cli.options import format_option, ref_option
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ fabric.add_command(moon)
 @fabric.command("list", short_help="Show the nodes that no file names.")
 @ref_option("HEAD", "Compare with this revision.")
 @format_option("text", "json")
+@measured("fabric list")
 @click.pass_obj
 def list_(folder: str, ref: str, form: str) -> int:
     """Show every node that a fabric holds and no file names: strangers, and who was allowed by hand.
@@ -59,6 +61,7 @@ def list_(folder: str, ref: str, form: str) -> int:
 @click.argument("who", metavar="NODE|OWNER")
 @ref_option("HEAD", "Compare with this revision.")
 @format_option("text", "json")
+@measured("fabric show")
 @click.pass_obj
 def show(folder: str, who: str, ref: str, form: str) -> int:
     """Show everything that is known of one node, or of all nodes of a member or a name in policy.
@@ -86,6 +89,7 @@ def show(folder: str, who: str, ref: str, form: str) -> int:
 @click.option("--address", multiple=True, help="An address for it; may be given again.")
 @_FABRIC
 @ref_option("HEAD", "Compare with this revision.")
+@measured("fabric allow")
 @click.pass_obj
 def allow(folder: str, node: str, until: str, address: tuple[str, ...], fabric: str, ref: str) -> int:
     """Let a node that no file names onto a fabric, until its time is over.
@@ -117,6 +121,7 @@ def allow(folder: str, node: str, until: str, address: tuple[str, ...], fabric: 
 @click.argument("node")
 @_FABRIC
 @ref_option("HEAD", "Compare with this revision.")
+@measured("fabric forget")
 @click.pass_obj
 def forget(folder: str, node: str, fabric: str, ref: str) -> int:
     """Take a node off a fabric that no file names: a stranger, or one that was allowed by hand.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import ref_option
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ HOME_STEPS = """\
 )
 @click.option("--wait", default=300, show_default=True, help="Seconds to wait for the steps to be done.")
 @ref_option("HEAD", "The revision with the fabric's policy.")
+@measured("fabric rotate-token")
 @click.pass_obj
 def rotate_token(
     folder: str,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
+
 if TYPE_CHECKING:
     from ztix.forge import Forge
 
@@ -48,6 +50,7 @@ def open_forge(kind: str) -> Iterator[Forge]:
     "--most", metavar="N", type=click.IntRange(min=1), default=25, show_default=True, help="List no more."
 )
 @forge_option
+@measured("submissions")
 def submissions(into: str, most: int, kind: str) -> int:
     """List the numbers of the open pull requests, the one that moved last first.
 
@@ -65,6 +68,7 @@ def submissions(into: str, most: int, kind: str) -> int:
 @click.command(short_help="Tell merged pull requests what became of them.")
 @click.option("--live", metavar="REV", help="What the run was made from that ended well just now.")
 @forge_option
+@measured("tell")
 @click.pass_obj
 def tell(folder: str, live: str | None, kind: str) -> int:
     """Tell each pull request what the run that brought it made live, and what not.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import asn_of, format_option
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--propose", is_flag=True, help="Suspend, in the work tree, who is overdue by the record.")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 @format_option("text", "json")
+@measured("prove")
 @click.pass_obj
 def prove(
     folder: str,

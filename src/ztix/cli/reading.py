@@ -116,6 +116,7 @@ def schema(folder: str, name: str | None, write: bool) -> int:
 @click.option("--only", metavar="NAME", help="This route server only.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write NAME.conf files here.")
 @click.option("--prove", is_flag=True, help="Have BIRD parse each text; exits 3 where it refuses one.")
+@measured("render")
 @click.pass_obj
 def render(folder: str, ref: str | None, only: str | None, out: Path | None, prove: bool) -> int:
     """Print the BIRD configuration that git asks for, of each route server.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import colour, format_option
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--merge", is_flag=True, help="With --publish: merge what policy lets merge by itself.")
 @format_option("text", "json", "markdown")
+@measured("review")
 @click.pass_obj
 def review(
     folder: str,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import format_option, ref_option
 
 
@@ -18,6 +19,7 @@ def route_server() -> None:
 @click.argument("name")
 @ref_option(None, "Read this revision instead of the work tree.")
 @format_option("text", "json")
+@measured("route-server check")
 @click.pass_obj
 def check(folder: str, name: str, ref: str | None, form: str) -> int:
     """See whether the machine of route server NAME is prepared, each thing with what to do about it.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.cli.measuring import measured
 from ztix.cli.options import ref_option
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def site() -> None:
     help="The folder: a new or empty one, or one that this verb wrote.",
 )
 @ref_option("HEAD", "The commit that is published.")
+@measured("site build")
 @click.pass_obj
 def build(folder: str, out: Path, ref: str) -> int:
     """Write the website: members, route servers, policy, status, how to join, the IX-F list and a feed.
