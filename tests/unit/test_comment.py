@@ -10,7 +10,7 @@ import pytest
 
 from tests.admitting import BASE, HEAD, JOIN, PATH, finding, verdict
 from ztix.admission.auto import Condition
-from ztix.admission.verdict import Demand, State, Verdict
+from ztix.admission.verdict import ByHand, Demand, State, Verdict
 from ztix.console.comment import RESULT_MAX, render_comment, status_words, with_result
 from ztix.console.plan import COMMENT_MAX
 from ztix.diagnostics import Report, Severity, Span
@@ -207,3 +207,26 @@ def test_result_when_all_is_long_still_fits() -> None:
     result = with_result(text, "x" * 99_999)
     assert len(result) <= COMMENT_MAX
     assert result.rstrip().endswith(text.rstrip()[-40:])
+
+
+BY_HAND = ByHand(
+    "members/AS64500.node-1a2b364500.sig", "on the node `1a2b364500`", ("cat > x <<'END'", "END")
+)
+
+
+def test_comment_when_something_is_to_be_signed_has_the_lines_to_paste() -> None:
+    """Who never cloned signs by what the comment holds."""
+    text = render_comment(replace(NEEDS, by_hand=(BY_HAND,))).text
+    assert (
+        "**To sign without a clone**\n\n<code>members/AS64500&#46;node&#45;1a2b364500&#46;sig</code>" in text
+    )
+    assert "```text\ncat > x <<'END'\nEND\n```\n" in text
+    assert "`ztix sign` makes the others" not in text
+    assert "To sign without" not in render_comment(NEEDS).text
+
+
+def test_comment_when_many_things_are_to_be_signed_says_how_the_others_are_made() -> None:
+    """Lines to paste never push the verdict out, and do not count as a part of it."""
+    comment = render_comment(replace(NEEDS, by_hand=(BY_HAND,) * 40))
+    assert "`ztix sign` makes the others, on a clone." in comment.text
+    assert not comment.truncated

@@ -122,6 +122,15 @@ def test_node_when_it_signed_and_its_id_follows_is_proven() -> None:
     assert found.public_text == MINE.public_text
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [ENCLOSED.replace(b"\n", b"\r\n"), ENCLOSED.replace(b"\n", b"\n\n"), b"\n " + ENCLOSED, ENCLOSED.strip()],
+)
+def test_node_when_the_lines_were_pasted_with_other_line_ends_is_proven(pasted: bytes) -> None:
+    """What an editor or a terminal adds around the two lines is no part of them."""
+    assert isinstance(METHOD.judge(joined(pasted), {KEY: Said((str(NODE),))}), Proven)
+
+
 ADVICE = (
     "on the node, or where a copy of its file is: `ztix sign AS64500 --node-identity identity.secret` "
     "(ZeroTier has it in /var/lib/zerotier-one)"
@@ -135,9 +144,9 @@ FORM = "must be two lines: the public identity, and the signature in 192 hex dig
     [
         (b"", FORM),
         (b"\xff", FORM),
-        (ENCLOSED + b"\n", FORM),
+        (ENCLOSED + b"x", FORM),
         (ENCLOSED.upper(), FORM),
-        (ENCLOSED.replace(b"\n", b"\r\n"), FORM),
+        (ENCLOSED.replace(b"\n", b"\t"), FORM),
         (ENCLOSED.replace(b"1a2b364500", b"0000000000"), "names an id that ZeroTier reserves"),
         (ENCLOSED.replace(b"1a2b364500", b"1a2b364501"), "is of the node `1a2b364501`"),
         (enclosure_text(MINE, sign(THEIRS, signed(JOINED))).encode(), ANOTHER),

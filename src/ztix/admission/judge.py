@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztix.admission.authority import Act
+from ztix.admission.by_hand import by_hand
 from ztix.admission.case import Case, MemberChange
 from ztix.admission.demands import ALONG, OUT, Found, member_demands, other_demands
 from ztix.admission.form import KEY_RULE
 from ztix.admission.proof import Answer, Question
 from ztix.admission.submission import CHANGES_MAX, Submission
-from ztix.admission.verdict import Demand, State, Verdict
+from ztix.admission.verdict import ByHand, Demand, State, Verdict
 from ztix.applied import Applied, Owned
 from ztix.diagnostics import Report, Severity, shown
 from ztix.dormant import put_to_rest
@@ -104,15 +105,7 @@ def judge(
 ) -> Verdict:
     """The verdict. sides: None where nothing was read, as nothing can be judged.  form: findings about it."""
     submission = case.submission
-    hopeless = refused(submission)
-    demands = [hopeless] if hopeless else []
-    if not submission.conflicts:
-        demands += (
-            [_of(each, demand, case) for each in found for demand in member_demands(each, answers)]
-            if not hopeless
-            else []
-        )
-        demands += other_demands(case)
+    demands, hands = _demands(case, found, answers)
     if sides and sides.cut and (since := _needed(case.policy, now)) and sides.cut > since:
         demands.append(_unknown_past(sides.cut, since))
     paths = {change.path for change in submission.changes}
@@ -136,9 +129,25 @@ def judge(
         elsewhere,
         changes,
         waiting,
+        by_hand=() if own.has_errors else tuple(hands),
     )
     signed = any(_is_signature(suffix) for each in case.members for suffix in each.enclosed)
     return replace(verdict, next=tuple(dict.fromkeys(_next(verdict, signed=signed))))
+
+
+def _demands(
+    case: Case, found: Sequence[Found], answers: Mapping[Question, Answer]
+) -> tuple[list[Demand], list[ByHand]]:
+    """All that must hold, and how to sign by hand what is not signed."""
+    hopeless = refused(case.submission)
+    demands, hands = ([hopeless] if hopeless else []), list[ByHand]()
+    for each in found if hopeless is None else ():
+        asked = tuple(member_demands(each, answers))
+        demands += [_of(each, demand, case) for demand in asked]
+        hands += by_hand(each.claimed, asked) if each.claimed else ()
+    if not case.submission.conflicts:
+        demands += other_demands(case)
+    return demands, hands
 
 
 def _of(found: Found, demand: Demand, case: Case) -> Demand:

@@ -32,12 +32,24 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """How to make an enclosure without ztix. path: of the file.  where: in words.  lines: of a shell, which
+    print what the file has to hold.
+    """
+
+    path: str
+    where: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What is to be known of a submission.
 
     title: such as `AS64500 joins`.  report: findings in the files that it changes.  elsewhere: findings of
     other files, which do not count against it.  changes: what a run after the merge would do to fabrics for
     this submission.  waiting: what that run would do besides, in words.  next: who does what now, in order.
+    by_hand: how to make what is to be signed, for who has no clone.
     """
 
     base: str
@@ -49,6 +61,7 @@ class Verdict:
     changes: tuple[Change, ...] = ()
     waiting: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
 
     @property
     def state(self) -> State:

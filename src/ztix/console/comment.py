@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ztix.admission.auto import Condition
-from ztix.admission.verdict import Demand, State, Verdict
+from ztix.admission.verdict import ByHand, Demand, State, Verdict
 from ztix.console.plan import COMMENT_MAX, change_blocks
 from ztix.console.report import finding_lines
 from ztix.console.report import summary as count_findings
@@ -27,7 +27,14 @@ TITLE_MAX = 100  # characters of a title that are shown
 STATUS_MAX = 140  # characters; what a commit status holds
 RESULT_MAX = 12_000  # characters; what the result after the merge may take
 ROOM = COMMENT_MAX - RESULT_MAX - 6_000  # what the parts may take: heading and sentences have the rest
-_SHARES = {"demands": 14_000, "conditions": 4_000, "next": 6_000, "elsewhere": 4_000, "findings": 10_000}
+_SHARES = {
+    "demands": 14_000,
+    "conditions": 4_000,
+    "next": 6_000,
+    "elsewhere": 4_000,
+    "findings": 10_000,
+    "by_hand": 4_000,
+}
 _HEADINGS = {
     State.READY: "ready",
     State.OPEN: "needs a maintainer",
@@ -60,7 +67,8 @@ def render_comment(verdict: Verdict, conditions: Sequence[Condition] = ()) -> Co
     coming = _Part.of((f"1. {_spoken(words)}" for words in verdict.next), _SHARES["next"])
     elsewhere = _Part.of(_elsewhere(verdict), _SHARES["elsewhere"])
     findings = _Part.of(map(_block, verdict.report), _SHARES["findings"])
-    used = sum(part.size for part in (demands, waits, coming, elsewhere, findings))
+    hands = _Part.of(map(_by_hand, verdict.by_hand), _SHARES["by_hand"])
+    used = sum(part.size for part in (demands, waits, coming, elsewhere, findings, hands))
     plan = _Part.of(("\n".join(map(_still, block)) for block in change_blocks(verdict.changes)), ROOM - used)
     truncated = any(part.missing for part in (demands, waits, findings, plan))
     text = "\n".join(
@@ -68,6 +76,7 @@ def render_comment(verdict: Verdict, conditions: Sequence[Condition] = ()) -> Co
         for block in (
             _head(verdict, truncated),
             _table(demands),
+            _signing(hands),
             _findings(verdict.report, findings),
             _plan(verdict, plan),
             _listed("Without a maintainer", waits),
@@ -192,6 +201,20 @@ def _findings(report: Report, part: _Part) -> list[str]:
     if not len(report):
         return []
     return [f"**Findings** {count_findings(report)}", "", fenced("\n".join(part.blocks)), *part.note, ""]
+
+
+def _by_hand(hand: ByHand) -> str:
+    """The lines of a shell that make one enclosure: what no ztix is needed for."""
+    where = f"`{hand.path}` gets what these print, {hand.where}:"
+    return f"{_spoken(where)}\n\n{fenced(chr(10).join(hand.lines))}"
+
+
+def _signing(part: _Part) -> list[str]:
+    if not part.blocks:
+        return []
+    words = "Paste it there, and add the file to this branch. A further edit of the member's file changes it."
+    more = ["", "`ztix sign` makes the others, on a clone."] if part.missing else []
+    return ["**To sign without a clone**", "", *part.blocks, words, *more, ""]
 
 
 def _plan(verdict: Verdict, part: _Part) -> list[str]:

@@ -35,7 +35,8 @@ from ztix.terms import Label, NodeId
 
 NAME = Label("node")
 
-_ENCLOSED = re.compile(r"([0-9a-f]{10}:0:[0-9a-f]{128})\n([0-9a-f]{192})\n?")
+# Pasted by hand it may have line ends of another system, or an empty line more.
+_ENCLOSED = re.compile(r"[ \r\n]*([0-9a-f]{10}:0:[0-9a-f]{128})[ \r\n]+([0-9a-f]{192})[ \r\n]*")
 _DIGEST = 32  # octets of the content's digest that are signed
 
 
