@@ -44,7 +44,11 @@ def test_rollout_when_all_is_well_is_confirmed(lab: Lab) -> None:
     since = {name: up_since(lab.bird, name) for name in SESSIONS}
     assert min(since.values()) >= 0
     rollout = lab.run(new)
-    assert rollout == Rollout(Label("rs1"), Ended.CONFIRMED, digest(old), digest(new), digest(new))
+    counted = rollout.up, rollout.accepted
+    assert rollout == Rollout(
+        Label("rs1"), Ended.CONFIRMED, digest(old), digest(new), digest(new), "", *counted
+    )
+    assert counted[0] == len(SESSIONS)
     assert_runs(lab, new, not_running=old)
     assert {name: up_since(lab.bird, name) for name in SESSIONS} == pytest.approx(since, abs=SAME_S)
     assert "unconfirmed" not in lab.bird.ask("configure status")
