@@ -28,16 +28,17 @@ _VERSION = re.compile(r"(?<![0-9.])[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:p[0-9]{1,2}
 
 @dataclass(frozen=True, slots=True)
 class ThisMachine:
-    """The machine, seen from an exchange's folder."""
+    """The machine, seen from an exchange's folder. folders: where programs are besides those of PATH."""
 
     root: Path
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    folders: str = _FOLDERS
 
     def version(self, tool: str) -> str | None:
         """What a program says of its version, empty where it says nothing; None where it is not there."""
         if tool == "python":
             return platform.python_version()
-        path = shutil.which(tool, path=f"{self.environment.get('PATH', '')}:{_FOLDERS}")
+        path = shutil.which(tool, path=f"{self.environment.get('PATH', '')}:{self.folders}")
         if path is None:
             return None
         try:
