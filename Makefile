@@ -20,7 +20,7 @@ test: install ## lint, types, layers, workflows, and all tests but the long ones
 	@scripts/install-speakers
 	@scripts/run-tests all
 
-lint: install ## ruff, mypy, lint-imports, zizmor
+lint: install ## ruff, mypy, lint-imports, zizmor, mkdocs
 	@scripts/run-tests lint
 
 coverage: install ## unit and golden tests, offline; fails under 100 % of the pure modules' branches
@@ -37,7 +37,7 @@ fmt: install ## formats the code and mends what ruff can mend
 	@.venv/bin/ruff format
 
 clean: ## caches and reports
-	@rm -rf .coverage .coverage.* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .coverage .coverage.* .docs-site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find src tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also .venv and .tools
