@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,10 +177,17 @@ class Controller:
 
     def join(self, node: str, network: str) -> None:
         """A node asks for its configuration, as it does when it joins and each minute."""
+        self._hook(f"node/{node}/join/{network}", {"version": [1, 14, 2, 13]})
+
+    def strike(self, faults: Sequence[Mapping[str, object]]) -> None:
+        """From now on the controller answers with these faults, and with no others."""
+        self._hook("faults", faults)
+
+    def _hook(self, name: str, body: object) -> None:
         import httpx
 
-        asked = f"{self.url}/lab/node/{node}/join/{network}"
-        httpx.post(asked, json={"version": [1, 14, 2, 13]}, timeout=20, trust_env=False).raise_for_status()
+        asked = httpx.post(f"{self.url}/lab/{name}", json=body, timeout=20, trust_env=False)
+        asked.raise_for_status()
 
 
 @contextlib.contextmanager
