@@ -78,14 +78,19 @@ def test_diagnosis_of_a_session_is_the_fault_that_was_made(fault: str, bird: str
         wait_until(lambda: told() == fault, 60, f"{fault} is found, not {told()}")
 
 
-def test_diagnosis_of_a_session_that_bird_3_never_ends_is_hangs(tmp_path: Path) -> None:
-    """A malformed prefix leaves it in `flush`; such a daemon has to be killed."""
+NEVER_ENDS = {"hangs": announced(HOP, LONG)}
+"""A malformed prefix leaves a session of BIRD 3 in `flush`; such a daemon has to be killed."""
+
+
+@pytest.mark.parametrize("fault", NEVER_ENDS)
+def test_diagnosis_of_a_session_that_bird_3_never_ends_is_hangs(fault: str, tmp_path: Path) -> None:
+    """The state that BIRD tells of it, through the agent, leads to the diagnosis."""
     port = free_port()
     text = "log stderr all;\nrouter id 192.0.2.1;\nprotocol device {}\n" + client("m1", "127.0.0.2")
     with running_bird(installed("bird3"), tmp_path / "rs", text.replace("PORT", str(port))) as server:
-        say(port, "127.0.0.2", announced(HOP, LONG))
+        say(port, "127.0.0.2", NEVER_ENDS[fault])
         try:
-            wait_until(lambda: found(tmp_path, server) == "hangs", 60, "hangs is found")
+            wait_until(lambda: found(tmp_path, server) == fault, 60, f"{fault} is found")
         finally:
             os.kill(server.pid, signal.SIGKILL)
 

@@ -21,7 +21,7 @@ from ztix.cli.outside import open_world
 from ztix.cli.progress import Reporter
 from ztix.errors import Exit
 from ztix.examination import Examined, examine
-from ztix.lab.daemons import free_port, running_bird, wait_until
+from ztix.lab.daemons import free_port, running_bird, running_sshd, wait_until
 from ztix.lab.demo_exchange import NETWORK, Speaker, evidence_texts, member_text, policy_texts, speaker_text
 from ztix.lab.stage import BIRD2, Stage, running_stage
 from ztix.survey import Surveyed, survey
@@ -161,8 +161,22 @@ def found_exchange(stage: Stage) -> None:
     stage.commit(
         "Look for the route server elsewhere", {**policy, **evidence_texts(speakers), **members, **away}
     )
-    stage.git("checkout", "--quiet", "-b", "main")
-    stage.commit("Look for it where it is", {path: policy[path]})
+    agent = stage.stack.enter_context(
+        running_sshd(stage.folder / "mute", f"{stage.folder}/rs1/ztix-agent /no")
+    )
+    identity = f"identity: {{file: {stage.servers[0].identity}}}"
+    mute = (
+        policy[path].replace(port, f"port: {agent.port}").replace(stage.servers[0].host_key, agent.host_key)
+    )
+    strange = policy[path].replace(identity, f"identity: {{file: {agent.identity}}}")
+    changes = (
+        ("route-server-refuses", mute.replace(identity, f"identity: {{file: {agent.identity}}}")),
+        ("secret-refused", strange),
+        ("main", policy[path]),
+    )
+    for branch, text in changes:
+        stage.git("checkout", "--quiet", "-b", branch)
+        stage.commit(f"Look for it as on {branch}", {path: text})
 
 
 def add_router(stage: Stage, fault: Fault) -> None:
@@ -212,11 +226,15 @@ def test_doctor_of_a_member_without_a_fault_finds_none(exchange: Exchange) -> No
     wait_until(lambda: exchange.tells(Fault(WELL), None), PATIENCE_S, f"{exchange.told(Fault(WELL))}")
 
 
-def test_doctor_when_no_route_server_answers_says_that_it_is_unknown(exchange: Exchange) -> None:
+UNKNOWN = {"session-unknown": DEAD}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_doctor_when_no_route_server_answers_says_that_it_is_unknown(exchange: Exchange, name: str) -> None:
     """Where nothing listens at the port of policy, nothing is known of sessions."""
-    found = examine(exchange.look(DEAD), f"AS{WELL}")[0].found
+    found = examine(exchange.look(UNKNOWN[name]), f"AS{WELL}")[0].found
     assert found is not None
-    assert found.diagnosis.name == "session-unknown"
+    assert found.diagnosis.name == name
 
 
 def test_doctor_as_a_program_tells_why_all_is_filtered(exchange: Exchange) -> None:
@@ -227,15 +245,36 @@ def test_doctor_as_a_program_tells_why_all_is_filtered(exchange: Exchange) -> No
     assert done.returncode == Exit.PARTIAL
     assert "1 for a bogon prefix, such as fd00:5::/32" in " ".join(done.stdout.split())
     assert "turn: the member's\n  do: ztix explain 64496:1101:" in done.stdout
-    assert ztix(exchange.stage, "doctor", f"AS{WELL}").returncode == Exit.DONE
+
+
+EXCHANGE_FAULTS = {"machine": "rs1 account", "clock-untold": "clock of rs1", "disk-untold": "disk of rs1"}
+BROKEN = {"route-server-refuses": "rs1", "secret-refused": "key of rs1"}
+"""On a branch of their own name: an agent without its settings, and a key that sshd does not know."""
 
 
 def test_doctor_of_the_exchange_reads_its_route_server_by_the_agent(exchange: Exchange) -> None:
-    """Version of BIRD and of the agent are told by the machine; what it does not tell is nobody's turn."""
-    rows = json.loads(ztix(exchange.stage, "doctor", "--format", "json").stdout)["rows"]
-    told = {row["subject"]: row for row in rows}
+    """BIRD and the agent are of the right version; the agent runs as root here, and tells no time."""
+    told = rows(exchange.stage)
     assert told["rs1"]["verdict"] == told["rs1 agent"]["verdict"] == told["rs1 version"]["verdict"] == "well"
     assert told["key of rs1"]["verdict"] == told["token of lan"]["verdict"] == "well"
-    assert told["rs1 account"]["diagnosis"] == "machine"
-    assert (told["clock of rs1"]["diagnosis"], told["clock of rs1"]["turn"]) == ("clock-untold", "nobody")
     assert told["clock of fabric lan"]["verdict"] == "well"
+    assert {name: told[subject]["diagnosis"] for name, subject in EXCHANGE_FAULTS.items()} == {
+        name: name for name in EXCHANGE_FAULTS
+    }
+    assert told["clock of rs1"]["turn"] == "nobody"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_doctor_of_the_exchange_finds_what_keeps_it_from_a_route_server(
+    exchange: Exchange, name: str
+) -> None:
+    """An agent that cannot do its work, and a key that is not the one; the controller is told of as ever."""
+    told = rows(exchange.stage, "--ref", name)
+    assert told[BROKEN[name]]["diagnosis"] == name
+    assert told["fabric lan"]["verdict"] == "well"
+
+
+def rows(stage: Stage, *words: str) -> dict[str, dict[str, str]]:
+    """What the program tells of the exchange, by subject."""
+    told = json.loads(ztix(stage, "doctor", "--format", "json", *words).stdout)
+    return {row["subject"]: row for row in told["rows"]}
