@@ -239,5 +239,6 @@ def test_policy_of_the_head_decides_nothing() -> None:
         MEMBER: TEXT.replace("id: 64500", "id: 99"),
     }
     verdict = judged(offered(changes, author=STRANGER, approvals=[STRANGER]))
-    assert {demand.what: demand.state for demand in verdict.demands} == {"approval": State.OPEN}
-    assert len(verdict.demands) == 2
+    states = {demand.what: demand.state for demand in verdict.demands}
+    assert states == {"approval": State.OPEN, "other approval": State.READY}
+    assert len(verdict.demands) == 3

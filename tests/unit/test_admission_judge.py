@@ -83,8 +83,48 @@ def test_join_when_nothing_is_shown_is_open_and_says_how() -> None:
         "proof",
         State.OPEN,
         "nothing shows yet that account 64503 holds AS64503",
-        "`ztix prove AS64503 --account 64503` tells what to do; or a maintainer approves",
+        "publish `ztix-verify=354dcfd55ffe00d1d6f4434564cb616c865dd172` as a line in PeeringDB's notes or a "
+        "TXT record at the website's domain, and have it judged again; or `ztix prove AS64503 --account "
+        "64503` tells what to do; or a maintainer approves",
     )
+
+
+def test_join_when_nothing_is_published_here_names_no_token() -> None:
+    """Where policy takes no published proof, a token would be of no use."""
+    base = {**base_files(), "policy/admission.yaml": ADMISSION.replace("invitation", "checklist")}
+    (*_, demand) = judged(offered({JOINING: NEW}, author=64503, base=base)).demands
+    assert demand.help == "`ztix prove AS64503 --account 64503` tells what to do; or a maintainer approves"
+
+
+def approvals(author: int, *approving: int, path: str = "policy/gates.yaml") -> list[tuple[str, str]]:
+    """State and words of each row about approvals, of a change of policy."""
+    verdict = judged(offered({path: "health_timeout_s: 10\n"}, author=author, approvals=approving))
+    return [(each.state.name, each.words) for each in verdict.demands if each.what != "author"]
+
+
+def test_approval_of_somebody_who_is_no_maintainer_is_told_not_to_count() -> None:
+    """Whoever approves on a forge, and whoever waits for it, learns that it changes nothing."""
+    (needed, other) = approvals(64500, STRANGER, 98)
+    assert needed == ("OPEN", "the policy changes: `policy/gates.yaml`")
+    no = "does not count, for `policy/maintainers.yaml` as merged names no such"
+    assert other == ("READY", f"the approval of account 98, account {STRANGER} {no}")
+    (_, (_, many)) = approvals(64500, *range(100, 107))
+    some = "account 100, account 101, account 102, account 103, account 104 and 2 more"
+    assert many == f"the approval of {some} {no}"
+
+
+def test_approval_of_ones_own_change_is_told_to_count_for_owners_alone() -> None:
+    """An admin who approves what it offers is no second pair of eyes."""
+    (_, own) = approvals(ADMIN, ADMIN)
+    assert own == ("READY", f"account {ADMIN} approves what it offers itself, which counts for owners alone")
+    assert [state for state, _ in approvals(OWNER, OWNER)] == ["READY"]
+
+
+def test_approval_of_a_role_that_is_not_enough_is_told() -> None:
+    """It says who approved, and still whose approval is needed."""
+    ((state, words),) = approvals(64500, REVIEWER)
+    enough = "that cay (reviewer) approves is not enough"
+    assert (state, words) == ("OPEN", f"the policy changes: `policy/gates.yaml`; {enough}")
 
 
 def test_join_when_nobody_answers_is_unknown_and_never_refused() -> None:

@@ -24,6 +24,8 @@ from ztix.admission.proof import (
     Unbound,
     Undecided,
 )
+from ztix.admission.search import LOOKED_UP
+from ztix.admission.token import token
 from ztix.admission.verdict import Demand, State
 from ztix.admission_policy import AdmissionPolicy
 from ztix.diagnostics import shown
@@ -134,6 +136,9 @@ def _approval(case: Case, act: Act, what: str, out: str) -> Demand:
         words = f"{act.value}: {what}; approved by {named(case.policy.maintainers, account)}"
         return Demand("approval", State.READY, words)
     advice = f"{roles_words(roles)} approves this commit"
+    if case.approved:
+        lesser = " and ".join(named(case.policy.maintainers, each) for each in case.approved)
+        what = f"{what}; that {lesser} approves is not enough"
     if out and case.policy.maintainers.role(case.submission.author) is None:
         advice = f"{out}; or {advice}"
     return Demand("approval", State.OPEN, f"{act.value}: {what}", advice)
@@ -198,7 +203,7 @@ def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand
     else:
         words = f"nothing shows yet that account {claimed.account} holds {claimed.asn}"
         command = f"`ztix prove {claimed.asn} --account {claimed.account}`"
-        advice = f"{command} tells what to do; or a maintainer approves"
+        advice = f"{_publishing(claimed)}{command} tells what to do; or a maintainer approves"
         yield Demand("proof", State.OPEN, words, advice)
 
 
@@ -208,6 +213,28 @@ def _signs(found: Found) -> bool:
     if change.base is None or not any(RIGHTS[act].signature for act in change.acts):
         return False
     return bool(change.base.auth or (change.member and change.member.auth))
+
+
+def _publishing(claimed: Claimed) -> str:
+    """The very text to publish and where, for who has no ztix that tells; nothing where none would do."""
+    places = [way.title for way in LOOKED_UP if way.name in claimed.policy.admission.proofs]
+    text = token(claimed.policy.exchange, claimed.asn, claimed.account)
+    return f"publish `{text}` as {' or '.join(places)}, and have it judged again; or " if places else ""
+
+
+def uncounted(case: Case) -> Iterator[Demand]:
+    """Approvals that count for nothing, so that nobody waits for what they would bring."""
+    author, silent = case.submission.author, sorted(case.submission.approvals - case.approved.keys())
+    if author in silent:
+        words = f"account {author} approves what it offers itself, which counts for owners alone"
+        yield Demand("other approval", State.READY, words)
+        silent.remove(author)
+    if silent:
+        more = f" and {len(silent) - PATHS_MAX} more" if len(silent) > PATHS_MAX else ""
+        who = ", ".join(f"account {each}" for each in silent[:PATHS_MAX])
+        why = "does not count, for `policy/maintainers.yaml` as merged names no such"
+        words = f"the approval of {who}{more} {why}"
+        yield Demand("other approval", State.READY, words)
 
 
 def _signature(found: Found, claimed: Claimed, answers: Answers) -> Demand:

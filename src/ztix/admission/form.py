@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ztix.admission.submission import CHANGES_MAX, FileChange, Submission
+from ztix.admission.submission import CHANGES_MAX, SPLIT, FileChange, Submission
 from ztix.diagnostics import Diagnostic, Severity, Span, shown
 from ztix.document import hidden_characters
 from ztix.enclosure import ATTESTATION, CHECKLIST, INVITATION, Enclosure
@@ -52,7 +52,7 @@ def form_findings(submission: Submission) -> list[Diagnostic]:
 def _many(changes: tuple[FileChange, ...]) -> Iterator[Diagnostic]:
     if len(changes) > CHANGES_MAX:
         message = f"{len(changes)} files are changed, more than {CHANGES_MAX}: none of them was read"
-        yield _error("ZT901", message, changes[0].path, "split it into several, each about one thing")
+        yield _error("ZT901", message, changes[0].path, SPLIT)
 
 
 def _each(submission: Submission) -> Iterator[Diagnostic]:

@@ -14,10 +14,10 @@ from datetime import datetime
 from ztix.admission.authority import Act
 from ztix.admission.by_hand import by_hand
 from ztix.admission.case import Case, MemberChange
-from ztix.admission.demands import ALONG, OUT, Found, member_demands, other_demands
+from ztix.admission.demands import ALONG, OUT, Found, member_demands, other_demands, uncounted
 from ztix.admission.form import KEY_RULE
 from ztix.admission.proof import Answer, Question
-from ztix.admission.submission import CHANGES_MAX, Submission
+from ztix.admission.submission import CHANGES_MAX, SPLIT, Submission
 from ztix.admission.verdict import ByHand, Demand, State, Verdict
 from ztix.applied import Applied, Owned
 from ztix.diagnostics import Report, Severity, shown
@@ -90,7 +90,7 @@ def refused(submission: Submission) -> Demand | None:
         return Demand("merge", State.REFUSED, "a merge would change nothing", advice)
     if len(submission.changes) > CHANGES_MAX:
         words = f"{len(submission.changes)} files are changed, more than {CHANGES_MAX}"
-        return Demand("size", State.REFUSED, words, "split it into several, each about one thing")
+        return Demand("size", State.REFUSED, words, SPLIT)
     return None
 
 
@@ -147,6 +147,7 @@ def _demands(
         hands += by_hand(each.claimed, asked) if each.claimed else ()
     if not case.submission.conflicts:
         demands += other_demands(case)
+    demands += uncounted(case)
     return demands, hands
 
 

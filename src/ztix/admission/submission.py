@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 from ztix.tree import Entry, Tree
 
-CHANGES_MAX = 20  # paths; more than that nobody reviews at once
+CHANGES_MAX = 20  # paths; more than that nobody reviews at once, whoever offers them
+SPLIT = (
+    f"split it into parts of at most {CHANGES_MAX} files, which owners have to do as well: for each "
+    "`git switch --create PART main`, `git checkout BRANCH -- PATHS`, a commit and a pull request"
+)
 
 
 @dataclass(frozen=True, slots=True)

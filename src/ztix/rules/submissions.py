@@ -21,7 +21,8 @@ _form(
         why="Nobody looks at each of two hundred files, and the one that matters hides among them.",
         wrong="# 200 files changed",
         right="# members/AS64500.yaml changed",
-        remedy="Split it. An owner who has looked at all of a large change merges it without a verdict.",
+        remedy="Split it, also as an owner: from the main branch `git switch --create PART`, then "
+        "`git checkout BRANCH -- PATHS`, a commit and a pull request for each part.",
     ),
 )
 _form(
