@@ -11,9 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from ztix.link import Status
 from ztix.terms import Digest, Label
+
+if TYPE_CHECKING:  # what a link tells takes long to load, and plans are shown where there is none
+    from ztix.link import Status
 
 CONTEXT = 3
 SHOWN = 400

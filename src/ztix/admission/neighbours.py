@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address
+from itertools import accumulate
 
 from ztix.member import MEMBER_PATH, Member
 from ztix.terms import NodeId
@@ -20,11 +21,7 @@ _INSIDE_A_WORD = frozenset(b"0123456789abcdef:.")
 
 def neighbours(tree: Tree, members: Iterable[Member], own: frozenset[str]) -> frozenset[str]:
     """Paths of the member files that may meet one of these members. own: paths that are not asked about."""
-    entries = [
-        entry
-        for entry in tree.below("members")
-        if entry.content is not None and entry.path not in own and MEMBER_PATH.fullmatch(entry.path)
-    ]
+    entries = [entry for entry in tree.below("members") if entry.content is not None]
     texts = _Texts(entries)
     found = texts.holding(b"\\")
     for member in members:
@@ -34,7 +31,8 @@ def neighbours(tree: Tree, members: Iterable[Member], own: frozenset[str]) -> fr
             found |= texts.addressing(node.node_id)
             for address in node.addresses:
                 found |= texts.spelling(address)
-    return frozenset(entries[index].path for index in found)
+    paths = frozenset(entries[index].path for index in found) - own
+    return frozenset(filter(MEMBER_PATH.fullmatch, paths))
 
 
 def _words(member: Member) -> Iterator[bytes]:
@@ -57,11 +55,7 @@ class _Texts:
     def __init__(self, entries: Sequence[Entry]) -> None:
         texts = [entry.content or b"" for entry in entries]
         self.text = b"\0".join(texts).lower()
-        self.starts: list[int] = []
-        at = 0
-        for text in texts:
-            self.starts.append(at)
-            at += len(text) + 1
+        self.starts = list(accumulate((len(text) + 1 for text in texts[:-1]), initial=0))[: len(texts)]
 
     def holding(self, word: bytes) -> set[int]:
         """The files that have this word anywhere."""

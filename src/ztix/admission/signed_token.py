@@ -39,7 +39,9 @@ _HEADERS = frozenset({"alg", "typ", "kid"})
 class Claims(BaseModel):
     """What every token says. Types are exact: no text counts as a number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True
+    )
 
     iss: str
     aud: str

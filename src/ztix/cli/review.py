@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -98,12 +99,18 @@ def _judged(
 ) -> Verdict:
     """The verdict. git reads while Python loads what judges."""
     from ztix.cli.ahead import Ahead
-    from ztix.drivers.git_changes import read_submission
+    from ztix.drivers.git_changes import changed_since_run, read_submission
 
-    reading = Ahead(lambda: read_submission(root, base, head, author, approvals))
+    def read() -> tuple[Submission, tuple[str, ...]]:
+        submission = read_submission(root, base, head, author, approvals)
+        return submission, changed_since_run(root, submission.base.revision)
+
+    reading = Ahead(read)
     from ztix.review import review as judge
 
-    return judge(reading.result(), ground(root, base, offline=offline))
+    submission, changed = reading.result()
+    known = ground(root, base, offline=offline)
+    return judge(submission, replace(known, since_run=lambda revision: changed))
 
 
 def _published(

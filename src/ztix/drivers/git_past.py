@@ -43,7 +43,7 @@ class GitHistory:
         names = _git(git, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
         ids = names.split()
         if ids:
-            seen = {_name(content, len(ids[0])) for content in known}
+            seen = _names(known, len(ids[0]))
             ids = [name for name in ids if name not in seen]
         short = _short(git, ids)
         found: set[str] = set()
@@ -110,10 +110,14 @@ def _unreadable(git: GitObjects) -> Usage:
     )
 
 
-def _name(content: bytes, length: int) -> bytes:
-    """The id that git gives to a content. length: of ids in this repository."""
+def _names(contents: Iterable[bytes], length: int) -> frozenset[bytes]:
+    """The ids that git gives to contents. length: of ids in this repository."""
     digest = hashlib.sha256 if length == 64 else hashlib.sha1
-    return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest().encode("ascii")
+    found = [
+        digest(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
+        for content in contents
+    ]
+    return frozenset("\n".join(found).encode("ascii").split())
 
 
 def _commit(git: GitObjects, revision: str) -> str | None:
