@@ -20,11 +20,17 @@ from tests.contract.test_command_line import FABRICS, TOKEN
 from tests.git_repository import AWAY, GitRepository, new_repository
 from tests.token_guard import made, tells
 from tests.unit.exchange_fixture import ADMISSION, EXCHANGE, member_text
+from ztix.cli.outside import _step
+from ztix.cli.progress import Reporter
 from ztix.console.log import log_line
+from ztix.deploy import Progress
 from ztix.drivers.event_stream import listening
 from ztix.drivers.http import RetryBudget, client, request
+from ztix.drivers.ssh import SshLink, SshTarget
 from ztix.errors import Exit, Unavailable
-from ztix.events import Called, Event, Upstream
+from ztix.events import Called, Event, Stepped, Upstream
+from ztix.rollout import State, Step
+from ztix.terms import Label
 
 WRONG = made("a-wrong-token-that-no-log-may-have")
 URL = "https://api.example.net"
@@ -173,3 +179,29 @@ def test_call_that_a_library_refuses_tells_its_kind_alone() -> None:
             request(http, "GET", "/a", service="S", budget=RetryBudget(0, 0.0))
     (call,) = (one for one in heard if isinstance(one, Called))
     assert call.failure == "the connection broke (ReadError)"
+
+
+def test_call_of_a_route_server_names_it_and_the_agent_s_verb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what the verb is about: the exit code of `ssh`, and in our words why there was no answer."""
+    program = tmp_path / "ssh"
+    program.write_text("#!/bin/sh\necho 'Permission denied (publickey).' >&2\nexit 255\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    heard: list[Event] = []
+    target = SshTarget(Label("rs1"), "192.0.2.1", 22, "ztix", ("ssh-ed25519 AAAA",))
+    with listening(heard.append), SshLink(target) as link, pytest.raises(Unavailable):
+        link.lock("ztix-run-1")
+    (call,) = (one for one in heard if isinstance(one, Called))
+    assert (call.upstream, call.route_server, call.request) == (Upstream.ROUTE_SERVER, "rs1", "lock")
+    assert (call.status, call.failure) == (255, "192.0.2.1 port 22 does not let `ztix` in with this key")
+
+
+def test_step_of_a_rollout_is_told_where_the_program_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """To people as before, and as an event."""
+    heard: list[Event] = []
+    with listening(heard.append):
+        _step(Progress(Label("rs1"), State.LOCKED, Step.UPLOAD, "x"), Reporter())
+    assert heard == [Stepped("rs1", "upload", "locked", "x")]
+    assert capsys.readouterr().err == "rs1: upload\n"
