@@ -16,7 +16,7 @@ from ztix.tree import Entry, Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGED = ROOT / "src" / "ztix" / "scaffold" / "files"
-GUIDES = [ROOT / "docs" / "join.md", ROOT / "docs" / "exchange.md", *sorted(PACKAGED.rglob("*.md"))]
+GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(PACKAGED.rglob("*.md"))]
 
 
 def commands(text: str) -> list[str]:
