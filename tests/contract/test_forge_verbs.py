@@ -44,6 +44,7 @@ class Hub:
     merged: list[str] = field(default_factory=list)
     merges: dict[str, int] = field(default_factory=dict)
     locked: bool = False
+    open: tuple[int, ...] = (7,)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/repos/example-ix/exchange/")
@@ -76,7 +77,7 @@ class Hub:
     def read(self, words: list[str]) -> Any:
         match words:
             case ["pulls"]:
-                found: Any = [{"number": 7}]
+                found: Any = [{"number": number} for number in self.open]
             case ["pulls", "7"]:
                 found = self.pull()
             case ["git", "ref", "heads", "main"]:
@@ -261,7 +262,18 @@ def test_forge_when_an_account_is_named_takes_its_comments_for_ours(bench: Bench
 
 def test_submissions_are_numbers_line_by_line(bench: Bench) -> None:
     """A shell reads them."""
-    assert bench.ztix("submissions").stdout == "7\n"
+    result = bench.ztix("submissions")
+    assert (result.stdout, result.stderr) == ("7\n", "")
+
+
+def test_submissions_when_not_all_are_listed_says_how_many_are_left(bench: Bench) -> None:
+    """What moved last comes first, the others in turn, and nobody takes a part for the whole."""
+    bench.hub.open = tuple(range(30, 0, -1))
+    result = bench.ztix("submissions")
+    numbers = result.stdout.split()
+    assert (len(set(numbers)), numbers[:12]) == (25, [str(number) for number in range(30, 18, -1)])
+    assert result.stderr == "5 more are open: they come in turn, or all at once with a larger --most\n"
+    assert bench.ztix("submissions", "--most", "30").stderr == ""
 
 
 def run_of(repo: GitRepository, tip: str) -> None:

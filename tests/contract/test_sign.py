@@ -253,6 +253,51 @@ def test_invite_when_the_key_is_in_policy_mints_what_counts(repo: GitRepository,
     found = invited(repo, bound.stdout)
     assert isinstance(found, Disproven)
     assert "is for the account 7" in found.words
+    assert "`--auto-approve` has no effect yet: policy/admission.yaml has `approval: manual`" in bound.stderr
+    assert "has no effect yet" not in free.stderr + result.stderr
+
+
+def test_invite_when_policy_takes_no_invitations_says_that_it_proves_nothing(
+    repo: GitRepository, tmp_path: Path
+) -> None:
+    """The line is made all the same: policy may follow."""
+    file = tmp_path / "board.key"
+    repo.write("policy/maintainers.yaml", ztix(repo, "invite", "--new-key", "board", "--key", file).stdout)
+    words = ("invite", "AS64502", "--key", file)
+    assert "proves nothing yet" not in ztix(repo, *words).stderr
+    admission = good_files()["policy/admission.yaml"]
+    repo.write("policy/admission.yaml", f"{admission}proofs: [registry]\n")
+    assert "`proofs` in policy/admission.yaml does not have `invitation`" in ztix(repo, *words).stderr
+    repo.write("policy/admission.yaml", f"{admission}proofs: [registry]\nentry: invited\n")
+    assert "proves nothing yet" not in ztix(repo, *words).stderr
+
+
+def test_prove_when_the_invitation_was_merged_before_knows_that_it_is_spent(
+    repo: GitRepository, tmp_path: Path
+) -> None:
+    """Who left and comes back needs a new one, and hears it before any pull request."""
+    file = tmp_path / "board.key"
+    repo.write("policy/maintainers.yaml", ztix(repo, "invite", "--new-key", "board", "--key", file).stdout)
+    line = ztix(repo, "invite", "AS64502", "--key", file, "--account", "64502").stdout
+    extra = "proofs: [invitation]\nnode_proof: 'off'\n"
+    repo.write("policy/admission.yaml", good_files()["policy/admission.yaml"] + extra)
+    repo.commit()
+    repo.git("branch", "--force", "--move", "main")
+    member, enclosed = "members/AS64502.yaml", "members/AS64502.invite"
+    files = {member: member_text(64502), enclosed: line}
+    for path, text in files.items():
+        repo.write(path, text)
+    assert ztix(repo, "prove", "AS64502", "--offline").return_value == Exit.DONE
+    assert ztix(repo, "prove", "AS64502").return_value == Exit.DONE
+    repo.commit()
+    assert ztix(repo, "prove", "AS64502").return_value == Exit.DONE  # it is a member: nothing was used twice
+    repo.git("rm", "--quiet", *files)
+    repo.commit()
+    for path, text in files.items():
+        repo.write(path, text)
+    again = ztix(repo, "prove", "AS64502")
+    assert again.return_value == Exit.INVALID
+    assert "was used before, and counts once" in again.stdout
 
 
 def test_invite_when_the_key_is_in_the_environment_uses_it(

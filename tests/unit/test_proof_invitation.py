@@ -29,6 +29,7 @@ from ztix.admission.signed_token import (
 )
 
 START = int(NOW.timestamp())
+AS_SENT = "save the line as it was sent: whole, in one line, and nothing else in the file"
 
 
 def judged(token: str | bytes, claimed: Claimed | None = None) -> Judgement:
@@ -40,7 +41,9 @@ def refusal(token: str | bytes, claimed: Claimed | None = None) -> str:
     """Why an invitation does not count, without its path."""
     found = judged(token, claimed)
     assert isinstance(found, Disproven), found
-    assert found.help == "ask a maintainer for a new one: `ztix invite AS64500 --account 64500`"
+    content = token if isinstance(token, bytes) else token.encode()
+    spoiled = "" if invitation_id(content) else f"{AS_SENT}; or "
+    assert found.help == f"{spoiled}ask a maintainer for a new one: `ztix invite AS64500 --account 64500`"
     path, _, words = found.words.partition(" ")
     assert path == "`members/AS64500.invite`"
     return words
@@ -58,6 +61,13 @@ def forged(head: dict[str, object] | bytes, payload: object = None, signature: b
 
 
 HEAD: dict[str, object] = {"alg": "EdDSA", "typ": INVITATION_KIND, "kid": "board"}
+
+
+def test_invitation_when_wrapped_or_quoted_is_to_be_saved_as_it_was_sent() -> None:
+    """What a mail program makes of a line is no reason for a new one."""
+    line = invited()
+    for spoiled in (f"{line[:70]}\n{line[70:]}\n", f"```\n{line}\n```\n", f"> {line}\n"):
+        assert refusal(spoiled).startswith("is no token")
 
 
 def test_invitation_when_good_proves_and_tells_who_invites() -> None:

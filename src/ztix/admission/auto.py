@@ -16,12 +16,12 @@ from ztix.admission.verdict import State, Verdict
 from ztix.admission_policy import AutoPolicy
 from ztix.diagnostics import Severity
 from ztix.document import Value, read_document
+from ztix.enclosure import SIGNATURE, Enclosure
 from ztix.fabric import Configure, Detach, Reassert
-from ztix.member import MEMBER_PATH, Member
+from ztix.member import MEMBER_PATH, Member, member_path
 from ztix.policy import Policy
 from ztix.tree import Entry, Kind
 
-SIGNATURE = ".sig"  # what may change beside the file: the signature over the change
 SHOWN = 5  # paths that one line names
 WAIT = "wait"  # the condition that time alone makes true
 
@@ -104,8 +104,7 @@ def _one_file(submission: Submission) -> tuple[FileChange | None, Condition]:
     members = [change for change in submission.changes if MEMBER_PATH.fullmatch(change.path)]
     if len(members) == 1:
         change = members[0]
-        beside = change.path if change.before is not None else change.path.removesuffix(".yaml")
-        others = [item.path for item in submission.changes if not _enclosed(item.path, beside, change)]
+        others = [item.path for item in submission.changes if not _enclosed(item.path, change)]
         if not others and change.after is not None and change.after.kind is Kind.FILE:
             return change, Condition("one file", True, f"only `{change.path}` changes")
         if not others:
@@ -114,11 +113,13 @@ def _one_file(submission: Submission) -> tuple[FileChange | None, Condition]:
     return None, Condition("one file", False, f"{count} files change, or none of a member")
 
 
-def _enclosed(path: str, beside: str, change: FileChange) -> bool:
+def _enclosed(path: str, change: FileChange) -> bool:
     """Whether a path is the member's file, or lies beside it: who joins may enclose proofs as well."""
     if path == change.path:
         return True
-    return path == beside + SIGNATURE if change.before is not None else path.startswith(beside + ".")
+    found = Enclosure.parse(path)
+    beside = found is not None and member_path(found.asn) == change.path
+    return beside and (change.before is None or path.endswith(SIGNATURE))
 
 
 def _member(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ztix.enclosure import INVITATION
+
 if TYPE_CHECKING:
     from ztix.admission.proof import Claimed
     from ztix.exchange import Exchange
@@ -24,7 +26,8 @@ def claim_of(folder: str, asn: Asn, account: int | None, base: str | None) -> Cl
 
     tree, path = open_tree(folder, None), member_path(asn)
     exchange, _ = open_exchange(tree)
-    merged = _merged(folder, base)
+    merged, ref = _merged(folder, base)
+    held = enclosed(tree, asn)
     file = exchange.member(asn)
     speaking = [contact.github.id for contact in file.member.contacts if contact.github] if file else []
     who = account or next(iter(speaking), None)
@@ -44,8 +47,8 @@ def claim_of(folder: str, asn: Asn, account: int | None, base: str | None) -> Cl
         path,
         _content(merged, path),
         _content(tree, path),
-        enclosed(tree, asn),
-        frozenset(),
+        held,
+        _spent(folder, ref, asn) if INVITATION in held and _content(merged, path) is None else frozenset(),
         datetime.now(UTC),
     )
 
@@ -58,18 +61,29 @@ def _newcomer(asn: Asn, account: int) -> Member:
     return Member.model_validate({"asn": int(asn), "name": str(asn), "contacts": [contact]})
 
 
-def _merged(folder: str, base: str | None) -> Tree | None:
-    """What is merged; None where this is no repository, or has no such branch and none was named."""
+def _merged(folder: str, base: str | None) -> tuple[Tree | None, str]:
+    """What is merged, and its name; None where this is no repository, or none was named and none is there."""
     from ztix.cli.outside import open_tree
     from ztix.errors import ZtixError
 
     for ref in (base,) if base else ("origin/main", "main"):
         try:
-            return open_tree(folder, ref)
+            return open_tree(folder, ref), ref
         except ZtixError:
             if base:
                 raise
-    return None
+    return None, ""
+
+
+def _spent(folder: str, ref: str, asn: Asn) -> frozenset[str]:
+    """The invitations of who is to join that were merged before."""
+    from ztix.admission.methods.invitation import invitation_id, path
+    from ztix.cli.outside import find_root
+    from ztix.drivers.git_changes import past_contents
+
+    if not ref:
+        return frozenset()
+    return frozenset(filter(None, map(invitation_id, past_contents(find_root(folder), ref, path(asn)))))
 
 
 def _member(tree: Tree | None, asn: Asn) -> Member | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ztix.forge import Forge
 
 FORGES = ("github",)
+TURN_S = 20 * 60  # as often as the workflow `recheck` asks
 forge_option = click.option(
     "--forge", "kind", type=click.Choice(FORGES), default="github", show_default=True, help="Which forge."
 )
@@ -47,22 +48,43 @@ def open_forge(kind: str) -> Iterator[Forge]:
 @click.command(short_help="List the open pull requests.")
 @click.option("--into", metavar="BRANCH", default="main", show_default=True, help="The branch they are for.")
 @click.option(
-    "--most", metavar="N", type=click.IntRange(min=1), default=25, show_default=True, help="List no more."
+    "--most", metavar="N", type=click.IntRange(min=1), default=25, show_default=True, help="At most so many."
 )
 @forge_option
 @measured("submissions")
 def submissions(into: str, most: int, kind: str) -> int:
     """List the numbers of the open pull requests, the one that moved last first.
 
-    Reads the forge: GITHUB_TOKEN, GITHUB_REPOSITORY. Writes one number in a line to stdout. Exits 0, 4 where
-    the forge refuses, 7 where it does not answer.
+    Of more than N, half are those that moved last, and the others come in turn, each twenty minutes other
+    ones. Reads the forge: GITHUB_TOKEN, GITHUB_REPOSITORY. Writes one number in a line to stdout. Exits 0, 4
+    where the forge refuses, 7 where it does not answer.
     """
+    import time
+
     from ztix.errors import Exit
 
     with open_forge(kind) as forge:
-        for number in forge.open_numbers(into)[:most]:
-            click.echo(number)
+        numbers = forge.open_numbers(into)
+    listed = in_turn(numbers, most, int(time.time()) // TURN_S)
+    for number in listed:
+        click.echo(number)
+    if len(listed) < len(numbers):
+        left = len(numbers) - len(listed)
+        click.echo(f"{left} more are open: they come in turn, or all at once with a larger --most", err=True)
     return Exit.DONE
+
+
+def in_turn(numbers: tuple[int, ...], most: int, turn: int) -> tuple[int, ...]:
+    """No more than so many: the first half as they are, and of the others each in its turn.
+
+    So none waits for ever. turn: any number that grows by one from call to call.
+    """
+    if len(numbers) <= most:
+        return numbers
+    fresh = most // 2
+    others, places = numbers[fresh:], most - fresh
+    begin = turn * places % len(others)
+    return numbers[:fresh] + (others + others)[begin : begin + places]
 
 
 @click.command(short_help="Tell merged pull requests what became of them.")

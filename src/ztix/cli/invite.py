@@ -11,6 +11,8 @@ import click
 from ztix.cli.options import asn_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ztix.admission.methods.invitation import InvitationClaims
     from ztix.policy import Policy
     from ztix.terms import Asn
@@ -77,7 +79,21 @@ def invite(
     bound = {"account": account, "node": only, "reusable": reusable, "auto_approve": auto_approve}
     click.echo(sign(INVITATION_KIND, key.id, claims.model_copy(update=bound), key.secret))
     click.echo(_told(number, claims.exp, reusable, account), err=True)
+    for line in _without_effect(policy, auto_approve=auto_approve):
+        click.echo(line, err=True)
     return Exit.DONE
+
+
+def _without_effect(policy: Policy, *, auto_approve: bool) -> Iterator[str]:
+    """What the invitation says and policy does not go by."""
+    where = "policy/admission.yaml"
+    if auto_approve and policy.admission.approval == "manual":
+        yield (
+            f"`--auto-approve` has no effect yet: {where} has `approval: manual`, so a maintainer merges all "
+            "the same; with `auto` nobody would have to look"
+        )
+    if policy.admission.entry != "invited" and "invitation" not in policy.admission.proofs:
+        yield f"it proves nothing yet: `proofs` in {where} does not have `invitation`"
 
 
 def _policy(folder: str) -> Policy:

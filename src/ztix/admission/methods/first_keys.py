@@ -22,8 +22,8 @@ from ztix.admission.proof import (
     Unanswered,
     Undecided,
 )
-from ztix.diagnostics import shown
 from ztix.enclosure import SIGNATURE
+from ztix.evidence import plain
 from ztix.terms import Label
 
 
@@ -53,7 +53,7 @@ class _FirstKeys:
             return NotGiven(self.name)
         found = ssh.signers(claimed, answers)
         if isinstance(found, Unanswered):
-            return Undecided(self.name, f"the signatures were not checked: {shown(found.reason)}")
+            return Undecided(self.name, f"the signatures were not checked: {plain(found.reason, 300)}")
         for key in ssh.new_keys(claimed):
             if key not in found.texts:
                 advice = f"sign with it too: `ztix sign {claimed.asn} --key FILE`"

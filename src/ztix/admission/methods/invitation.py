@@ -38,6 +38,7 @@ from ztix.enclosure import INVITATION
 from ztix.terms import Asn, Label
 
 TTL_MOST_S = 90 * 86400
+_AS_SENT = "save the line as it was sent: whole, in one line, and nothing else in the file"
 
 
 class InvitationClaims(Claims):
@@ -114,9 +115,9 @@ class _Invitation:
         try:
             kid, said = _read(claimed)
         except ValueError as error:
-            advice = (
-                f"ask a maintainer for a new one: `ztix invite {claimed.asn} --account {claimed.account}`"
-            )
+            new = f"ask a maintainer for a new one: `ztix invite {claimed.asn} --account {claimed.account}`"
+            whole = invitation_id(claimed.enclosed[INVITATION]) is not None
+            advice = new if whole else f"{_AS_SENT}; or {new}"
             return Disproven(self.name, f"`{path(claimed.asn)}` {error}", advice)
         words = f"invited by the holder of the key `{kid}`"
         if said.account is None:
