@@ -86,6 +86,19 @@ def test_pages_fetch_nothing_from_elsewhere(folder: Path) -> None:
         assert 'class="mermaid"' not in text, page.name
 
 
+def test_pages_have_lists_and_tables_where_their_texts_do(folder: Path) -> None:
+    """mkdocs wants four spaces below a point and an empty line before a list; else it shows their signs."""
+    for page in folder.rglob("*.html"):
+        article = re.search(r"<article.*?</article>", page.read_text("utf-8"), re.S)
+        shown = re.sub(r"<pre>.*?</pre>", "", article[0], flags=re.S) if article else ""
+        for text in re.findall(r"<(?:p|li)>(.*?)</(?:p|li)>", shown, re.S):
+            assert not re.search(r"\n\s*(?:[-*] |\d+\. |\|)|```", text), f"{page.name}: {text}"
+        source = ROOT / "docs" / page.relative_to(folder).with_suffix(".md")
+        if source.is_file():
+            rules = re.findall(r"^ *\|(?: *:?-+:? *\|)+ *$", source.read_text("utf-8"), re.M)
+            assert len(re.findall("<table", shown)) == len(rules), page.name
+
+
 def test_reading_of_what_is_fetched_sees_it() -> None:
     """The test above could fail."""
     for text in (
