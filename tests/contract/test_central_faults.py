@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -12,7 +14,8 @@ from tests.contract.central_double import Answer, CentralDouble, Fault, running_
 from tests.contract.fabric_drivers import TOKEN_FROM, at_central
 from tests.contract.fabric_story import N1, N2, NETWORK, SETTINGS
 from ztix.drivers.zerotier_central import ZeroTierCentral, central_client
-from ztix.errors import Refused, Unavailable, Usage, ZtixError
+from ztix.errors import Refused, Unadmitted, Unavailable, Usage, ZtixError
+from ztix.fabric import About
 from ztix.terms import NetworkRef
 
 WHOLE = b'{"id": "6fa725440c0a0001", "config": {}}'
@@ -31,7 +34,7 @@ FAULTS = [
         "in no form that its API has",
     ),
     (Answer(200, WHOLE, cut=True), Unavailable, "the connection broke"),
-    (Answer(401), Unavailable, "with 401: it does not know the token"),
+    (Answer(401), Unadmitted, "with 401: it does not know the token"),
     (Answer(403), Unavailable, "with 403: the token's user may not do that"),
 ]
 
@@ -202,3 +205,14 @@ def test_observe_when_list_has_another_shape_is_unavailable(central: CentralDoub
 
 def _json(value: object) -> Answer:
     return Answer(200, httpx.Response(200, json=value).content)
+
+
+def test_about_tells_the_version_and_the_time_of_central() -> None:
+    """A Central that has no such page tells nothing, and that is no fault."""
+    with running_central(NETWORK) as central:
+        fabric = at_central(central, NETWORK)
+        assert fabric.about() == About()
+        told = json.dumps({"id": "central_status", "clock": 1_795_303_705_230, "version": "1.0.1"}).encode()
+        central.faults.append(Fault(Answer(200, told), path="/status"))
+        moment = datetime(2026, 11, 21, 23, 28, 25, 230_000, UTC)
+        assert fabric.about() == About("1.0.1", moment)

@@ -5,7 +5,10 @@ What needs BGP sessions and a route server's machine is in `tests/live/test_doct
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -346,6 +349,25 @@ def test_doctor_of_the_exchange_after_a_run_finds_it_well(scene: Scene) -> None:
     rows = scene.rows()
     assert [row for row in rows if row.verdict != "well"] == []
     assert exit_of(rows) is Exit.DONE
+
+
+def test_doctor_as_a_program_tells_whose_turn_it_is_and_exits_by_what_it_found(scene: Scene) -> None:
+    """The house's exits; the token that it used is told nowhere."""
+
+    def ztix(*words: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "ztix", "doctor", *words]
+        done = subprocess.run(command, cwd=scene.repo.folder, capture_output=True, text=True, check=False)
+        assert scene.simulator.token not in done.stdout + done.stderr
+        return done.returncode, done.stdout
+
+    code, told = ztix()
+    assert code == Exit.PARTIAL
+    assert "fabrics\n  wrong   fabric lan: its network is not there\n" in told
+    assert "          turn: a maintainer's\n          do: ztix reconcile\n" in told
+    assert ztix("--head", "main") == (Exit.USAGE, "")
+    broken_policy(scene)
+    code, told = ztix("--format", "json")
+    assert (code, json.loads(told)["exit"]) == (Exit.INVALID, Exit.INVALID)
 
 
 RELEASES = {"release-other": {"version": "1.16.0"}, "release-untold": {}}

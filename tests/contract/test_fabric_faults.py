@@ -13,7 +13,7 @@ from tests.contract.fabric_drivers import TOKEN_FROM, driver
 from tests.contract.fabric_story import N1, N2, NETWORK, SETTINGS, SUFFIX
 from tests.contract.simulator import Simulator, running_simulator
 from ztix.drivers.zerotier_controller import CONTROLLER
-from ztix.errors import Refused, Unavailable, Usage, ZtixError
+from ztix.errors import Refused, Unadmitted, Unavailable, Usage, ZtixError
 from ztix.terms import NodeId
 
 URL = "http://127.0.0.1:9993"
@@ -51,7 +51,7 @@ def tells_nothing_secret(error: BaseException, token: str) -> None:
 FAULTS = [
     ({"status": 500}, Unavailable, "answered .* with 500"),
     ({"status": 503}, Unavailable, "did not answer .* 503"),
-    ({"status": 401}, Unavailable, "with 401: not its token"),
+    ({"status": 401}, Unadmitted, "with 401: not its token"),
     ({"status": 413}, Unavailable, "answered .* with 413"),
     ({"reset": True}, Unavailable, "the connection broke"),
     ({"half_body": True}, Unavailable, "the connection broke"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ztix.drivers.http import PASSING, Reply, RetryBudget, client, request, retry_after_s
 from ztix.drivers.zerotier_replies import Words
 from ztix.errors import Refused
-from ztix.fabric import Attachment, NetworkSettings, Observed, Sighting
+from ztix.fabric import About, Attachment, NetworkSettings, Observed, Sighting
 from ztix.terms import NetworkId, NetworkRef, NodeId, Prefix
 from ztix.zerotier import differences
 from ztix.zerotier_central import (
@@ -29,7 +29,7 @@ from ztix.zerotier_central import (
     read_network,
     throttled_s,
 )
-from ztix.zerotier_sightings import of_central
+from ztix.zerotier_sightings import of_central, read_about
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -184,6 +184,11 @@ class ZeroTierCentral:
             self.budget.sleep(wait_s)
             reply = self._ask("POST", path, body)
         return reply
+
+    def about(self) -> About:
+        """Its version and its time, as far as it tells them."""
+        reply = self._ask("GET", "/status")
+        return About() if reply.status == 404 else read_about(reply.json())
 
     def _ask(self, method: str, path: str, body: object = None) -> Reply:
         """One request: an answer with 200 or 404. Every write is whole, so it may be repeated."""
