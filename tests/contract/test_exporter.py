@@ -13,10 +13,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from socket import create_server
+from socket import create_connection, create_server, socket
 from threading import Timer
 from typing import IO
 from urllib.parse import urlsplit
@@ -28,7 +28,8 @@ from tests.contract.test_command_line import FABRICS, TOKEN
 from tests.git_repository import AWAY, GitRepository, new_repository
 from tests.token_guard import tells
 from tests.unit.exchange_fixture import ADMISSION, EXCHANGE, member_text
-from ztix.errors import Exit
+from ztix.drivers.metrics_server import CONNECTIONS, MetricsServer
+from ztix.errors import Exit, Usage
 
 DEADLINE_S = 120  # for the whole life of an exporter: a test that hangs ends
 ROUTE_SERVERS = """\
@@ -209,6 +210,36 @@ def test_exporter_keeps_what_a_silent_source_said_and_tells_its_age(
     assert exporter.stop() == Exit.DONE
     with pytest.raises(ConnectionRefusedError):
         ask(url)
+
+
+def test_server_ends_a_connection_that_trickles_and_one_too_many() -> None:
+    """Nobody can hold it: a request that is never whole is cut off, and only so many wait at once."""
+    short = MetricsServer("127.0.0.1", 0, connection_s=0.2)
+    with closing(short), short.serving(lambda: "x 1\n"), connection(short.url) as slow:
+        slow.sendall(b"GET /met")
+        assert slow.recv(1) == b""
+        assert ask(short.url).text == "x 1\n"
+    long = MetricsServer("127.0.0.1", 0, connection_s=DEADLINE_S)
+    with closing(long), long.serving(lambda: ""), ExitStack() as held:
+        for _ in range(CONNECTIONS):
+            held.enter_context(connection(long.url))
+        assert held.enter_context(connection(long.url)).recv(1) == b""
+
+
+def test_server_of_ipv6_says_where_it_is() -> None:
+    """In brackets, as an address with a port is written."""
+    try:
+        server = MetricsServer("::1", 0)
+    except Usage:
+        pytest.skip("this machine has no IPv6")
+    with closing(server), server.serving(lambda: "x 1\n"):
+        assert server.url.startswith("http://[::1]:")
+        assert ask(server.url).text == "x 1\n"
+
+
+def connection(url: str) -> socket:
+    place = urlsplit(url)
+    return create_connection((place.hostname, place.port), timeout=DEADLINE_S)
 
 
 def test_exporter_that_cannot_listen_says_so_before_it_looks(

@@ -1,31 +1,34 @@
 """A web server of one page: the numbers of `ztix exporter`.
 
-Touches: one listening socket, on the address that it is given, and a thread for each connection.
+Touches: one listening socket, on the address that it is given, and a few threads, one for each connection.
 
 Law: answers GET and HEAD of `/metrics` and nothing else. No body of a request is read, nothing of a request
-is repeated or logged, a connection ends after one answer or ten seconds.
+is repeated or logged. A connection ends after one answer or ten seconds, however it trickles; one too many is
+ended at once.
 """
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import BoundedSemaphore, Thread, Timer
+from typing import Any
 
 from ztix.errors import Usage
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # of Prometheus' text format
 CONNECTION_S = 10.0
+CONNECTIONS = 16
 
 
 class MetricsServer:
     """Listens from the start, so that a taken port is found at once; answers while it is `serving`."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, connection_s: float = CONNECTION_S) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        kind = type("Server", (_Server,), {"address_family": family})
+        kind = type("Server", (_Server,), {"address_family": family, "connection_s": connection_s})
         try:
             self._server: _Server = kind((host, port), _Handler)
         except (OSError, OverflowError) as error:
@@ -62,15 +65,40 @@ class MetricsServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    connection_s: float
     text: Callable[[], str]
+
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*words)
+        self._turns = BoundedSemaphore(CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._turns.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        end = Timer(self.connection_s, _cut, [request])
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            self._turns.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A reader that leaves or says nonsense is its own affair."""
 
 
+def _cut(request: socket.socket) -> None:
+    with suppress(OSError):  # it has ended by itself meanwhile
+        request.shutdown(socket.SHUT_RDWR)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    timeout = CONNECTION_S
     server_version, sys_version = "ztix", ""
 
     def do_GET(self) -> None:
