@@ -7,7 +7,7 @@ by the order of its commits: a date that somebody wrote into a commit moves noth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ class Ledger:
     given_up: for each address, who gave it up, the latest last.  starts: for each member's path, since which
     position it holds each thing without a break; the larger, the longer.  absences: the last time that a
     file was gone, by path.  keepers: paths whose last good version stands in, which came before anybody.
-    cut: see Past.
+    cut: see Past.  taken: addresses of members that were not read; none where all were.
     """
 
     given_up: Mapping[Holding, tuple[GivenUp, ...]] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Ledger:
     absences: Mapping[str, Absence] = field(default_factory=dict)
     keepers: frozenset[str] = frozenset()
     cut: datetime | None = None
+    taken: Container[Holding] = frozenset()
 
     def first(self, thing: Thing, claims: Iterable[Claim]) -> str | None:
         """The path of the member that held it first; None where that is unknown, or several came at once."""

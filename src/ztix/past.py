@@ -110,6 +110,34 @@ def _spelled(word: bytes) -> bytes:
         return word
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Addresses that stand in some texts, in whatever spelling: nobody gets one of them by chance.
+
+    numbers: family and number. Asked for a holding it tells of its address alone, for a text has no fabric.
+    """
+
+    numbers: frozenset[tuple[int, int]] = frozenset()
+
+    @classmethod
+    def of(cls, contents: Iterable[bytes]) -> Written:
+        """What these contents have, in comments too; what is written with escapes they have not."""
+        words = set(_ADDRESS.findall(b"\n".join(contents)))
+        whole = (word for word in words if word.count(b":") > 1 or word.count(b".") == 3)
+        found = (address for word in whole if (address := _read(word)) is not None)
+        return cls(frozenset((address.version, int(address)) for address in found))
+
+    def __contains__(self, what: object) -> bool:
+        return isinstance(what, tuple) and what[1:] in self.numbers
+
+
+def _read(word: bytes) -> Address | None:
+    try:
+        return parse_address(word.decode("ascii"))
+    except ValueError:
+        return None
+
+
 def held(content: bytes) -> Held | None:
     """What a version held; None where that cannot be read, for instance because a key is misspelt."""
     document, _ = read_document(Entry("members/AS1.yaml", Kind.FILE, len(content), content))

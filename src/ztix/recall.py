@@ -6,7 +6,8 @@ same, nothing is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -30,29 +31,32 @@ def recall(
     revision: str | None = None,
     proposed: Iterable[Address] = (),
     advise: bool = True,
+    taken: Container[Holding] = frozenset(),
 ) -> Ledger:
     """The ledger of the exchange in a tree.
 
     revision: the tip of the main line that the tree is to be on, by default the tree's own commit, or HEAD
     for the work tree.  proposed: addresses that somebody may take next.  advise: whether a finding is to
-    name a free address.
+    name a free address.  taken: what members hold that are not in the exchange as it was read.
     """
     admission = exchange.policy.admission
     since = oldest_of_interest(now, admission.address_cooldown_days, admission.asn_cooldown_days)
     claims = tuple(exchange.claims())
     paths = rivals = contested(claims)
     if since is not None:
-        suspicion = Suspicion.of(exchange, (*proposed, *(_next(exchange, claims) if advise else ())))
+        suspicion = Suspicion.of(exchange, (*proposed, *(_next(exchange, claims, taken) if advise else ())))
         known = (entry.content for entry in tree.below("members") if entry.content is not None)
         paths = rivals | history.suspects(suspicion.paths, known)
     elif not rivals:
-        return NO_LEDGER
+        return replace(NO_LEDGER, taken=taken)
     tip = revision or ("HEAD" if tree.revision == WORK_TREE else tree.revision)
-    return look_back(tree, history.past(tip, None if rivals else since, paths), now)
+    past = history.past(tip, None if rivals else since, paths)
+    return replace(look_back(tree, past, now), taken=taken)
 
 
-def _next(exchange: Exchange, claims: Iterable[Claim]) -> Iterable[Address]:
+def _next(exchange: Exchange, claims: Iterable[Claim], unread: Container[Holding]) -> Iterable[Address]:
     taken: set[Holding] = {holding(c.fabric, a) for c in claims for a in c.addresses}
     for fabric in exchange.policy.fabrics.fabrics:
         for family in _FAMILIES:
-            yield from islice(vacant(fabric, family, taken), NEXT)
+            free = vacant(fabric, family, taken)
+            yield from islice((a for a in free if holding(fabric.name, a) not in unread), NEXT)

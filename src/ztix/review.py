@@ -8,7 +8,7 @@ that was offered decides about itself, and nothing of it is run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztix.admission.case import Case, narrowed, open_case, takes_anything
@@ -25,10 +25,12 @@ from ztix.errors import Exit, Invalid
 from ztix.evidence import Evidence
 from ztix.exchange import Exchange, read_exchange
 from ztix.ledger import NO_LEDGER
-from ztix.past import History
+from ztix.past import History, Written
 from ztix.recall import recall
 from ztix.rules import check
 from ztix.tree import Tree
+
+WHOLE = 1_000  # members' files; to read so many takes a fifth of a second, and tells what else is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,11 @@ class Ground:
     now: Callable[[], datetime]
 
 
-def review(submission: Submission, ground: Ground) -> Verdict:
-    """The verdict on a submission. Raises Invalid where the base itself has no policy to go by."""
+def review(submission: Submission, ground: Ground, *, whole: int = WHOLE) -> Verdict:
+    """The verdict on a submission. Raises Invalid where the base itself has no policy to go by.
+
+    whole: the most members' files that are all read where an error is to be explained.
+    """
     # 1. What is merged already decides: its policy, without its members, is all that this step needs.
     base = base_exchange(submission.base)
     case = open_case(submission, base.policy)
@@ -57,8 +62,9 @@ def review(submission: Submission, ground: Ground) -> Verdict:
     waiting = waiting_words(ground.since_run(submission.base.revision))
     if refused(submission) is not None:
         return judge(case, (), None, form, {}, ground.now(), waiting)
-    # 2. The files, beside the members that they could meet; beside all where there is an error to explain.
-    sides = _sides(case, ground, narrow=True)
+    # 2. The files, beside the members that they could meet; beside all where there is an error to explain, or
+    #    in a large exchange beside the addresses that all have.
+    sides = _sides(case, ground, whole)
     # 3. Who may do this, and what proves it.
     now = ground.now()
     found = found_in(case, spent_invitations(case, ground), now)
@@ -91,29 +97,43 @@ def base_exchange(tree: Tree) -> Exchange:
     return exchange
 
 
-def _sides(case: Case, ground: Ground, *, narrow: bool) -> Sides:
-    """Both sides as far as they matter. Advice in a finding may need everybody, so an error asks for all."""
-    submission, ledger = case.submission, NO_LEDGER
-    trees = narrowed(submission) if narrow else None
-    before, after = trees or (submission.base, submission.after)
-    # Where there are errors no change is told, so the base need not be read a second time.
-    base = read_exchange(before)[0] if narrow else None
-    exchange, report = read_exchange(after)
-    if exchange is not None:
-        evidence, damage = ground.evidence(exchange, after)
-        if trees is None or takes_anything(case):
-            tip, advise = submission.base.revision, trees is None
-            ledger = recall(
-                ground.history, exchange, submission.after, evidence.now, revision=tip, advise=advise
-            )
-        report = report + damage + check(exchange, evidence, ledger)
-    changed = {change.path for change in submission.changes}
+def _sides(case: Case, ground: Ground, whole: int) -> Sides:
+    """Both sides as far as they matter. Advice in a finding may need everybody, so an error asks for more."""
+    submission, trees = case.submission, narrowed(case.submission)
     if trees is None:
-        return Sides(base, exchange, report, ledger.cut)
-    if any(report.errors_in(path) for path in changed):
-        return _sides(case, ground, narrow=False)
-    # Of the others only a part was read: what is found in them, or of them in policy, may be wrong.
-    return Sides(base, exchange, Report.of(f for f in report if f.span.path in changed), ledger.cut)
+        every = _found(case, ground, submission.after, Written())
+        return replace(every, base=read_exchange(submission.base)[0])
+    before, after = trees
+    near = _own(submission, _found(case, ground, after, None))
+    if not near.report.has_errors:
+        return replace(near, base=read_exchange(before)[0])
+    # No change is told beside an error, so the base need not be there.
+    members = [entry.content for entry in submission.after.below("members") if entry.content]
+    if len(members) <= whole:
+        return _found(case, ground, submission.after, Written())
+    return _own(submission, _found(case, ground, after, Written.of(members)))
+
+
+def _found(case: Case, ground: Ground, tree: Tree, taken: Written | None) -> Sides:
+    """What is found in a tree. taken: what others hold that are not in it; None where no advice is wanted."""
+    exchange, report = read_exchange(tree)
+    if exchange is None:
+        return Sides(None, None, report)
+    evidence, damage = ground.evidence(exchange, tree)
+    ledger, after, tip = NO_LEDGER, case.submission.after, case.submission.base.revision
+    if taken is not None:
+        ledger = recall(ground.history, exchange, after, evidence.now, revision=tip, taken=taken)
+    elif takes_anything(case):
+        ledger = recall(ground.history, exchange, after, evidence.now, revision=tip, advise=False)
+    report = report + damage + check(exchange, evidence, ledger)
+    return Sides(None, exchange, report, ledger.cut)
+
+
+def _own(submission: Submission, sides: Sides) -> Sides:
+    """The same with the findings in changed files alone, where of the others only a part was read: what is
+    found in them, or of them in policy, may be wrong."""
+    paths = {change.path for change in submission.changes}
+    return replace(sides, report=Report.of(found for found in sides.report if found.span.path in paths))
 
 
 def spent_invitations(case: Case, ground: Ground) -> dict[str, frozenset[str]]:

@@ -7,7 +7,7 @@ Law: real git objects, the real verb with a fixed time, and stand-ins for everyt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -160,6 +160,10 @@ def submitted(pull: Pull, built: Built) -> Submission:
 
 
 def judged(pull: Pull, built: Built) -> tuple[Verdict, Exit]:
-    """The verdict, and how `ztix review` ends."""
-    verdict = review(submitted(pull, built), ground(built, World(pull.outside)))
+    """The verdict, and how `ztix review` ends. In a large exchange it lacks others' findings alone."""
+    submission = submitted(pull, built)
+    verdict = review(submission, ground(built, World(pull.outside)))
+    if verdict.report.has_errors:
+        large = review(submission, ground(built, World(pull.outside)), whole=0)
+        assert replace(large, elsewhere=verdict.elsewhere) == verdict
     return verdict, exit_of(verdict)

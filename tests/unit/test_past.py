@@ -18,6 +18,7 @@ from ztix.past import (
     Spell,
     Step,
     Version,
+    Written,
     held,
     mentions,
 )
@@ -87,6 +88,18 @@ def test_mentions_finds_addresses_in_any_spelling() -> None:
     asn, words, numbers = found
     assert (asn, numbers) == (64500, frozenset({7}))
     assert {b"2001:db8::1", b"192.0.2.7"} <= words
+
+
+def test_written_has_addresses_in_any_spelling_and_nothing_else() -> None:
+    """Also those of comments, for nobody is to get one by chance; what only looks like one is passed over."""
+    texts = [b"a: [192.0.2.10, 2001:DB8:64:0096::0010]\n# 2001:db8::b", b"1.2.3.999 12:30:59 a::b::c", b""]
+    written = Written.of(texts)
+    assert V4 in written
+    assert V6 in written
+    assert (LAN, 6, (0x20010DB8 << 96) + 0xB) in written
+    assert len(written.numbers) == 3
+    assert "192.0.2.10" not in written
+    assert V4 not in Written()
 
 
 def test_mentions_of_what_names_no_as_number_is_nothing() -> None:

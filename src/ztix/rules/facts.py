@@ -92,7 +92,9 @@ class Facts:
             oldest = self.since(self.exchange.policy.admission.address_cooldown_days)
             resting = self.ledger.resting(oldest) if oldest else frozenset()
             taken = {*self.holders, *resting, *hops}
-            self._free[fabric, family] = next(vacant(self.fabrics[fabric], family, taken), None)
+            free = vacant(self.fabrics[fabric], family, taken)
+            unread = self.ledger.taken
+            self._free[fabric, family] = next((a for a in free if holding(fabric, a) not in unread), None)
         return self._free[fabric, family]
 
 
