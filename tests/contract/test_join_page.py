@@ -143,3 +143,43 @@ def test_new_proposes_no_address_that_rests(clone: Path) -> None:
     told = run(clone, "ztix new AS64500 --print --offline")
     assert "192.0.2.245" in told
     assert "192.0.2.244" not in told
+
+
+SIGNER = """\
+#!{python}
+# Stands in for ZeroTier's program: `sign SECRET FILE`, as 1.14.1 does it.
+import pathlib, sys
+from ztix.admission.methods.node import sign
+from ztix.identity import Identity
+_, verb, secret, file = sys.argv
+assert verb == "sign"
+print(sign(Identity.parse(pathlib.Path(secret).read_text()), pathlib.Path(file).read_bytes()).hex(), end="")
+"""
+
+
+def test_join_page_in_the_browser_is_followed_by_what_the_comment_says(clone: Path, tmp_path: Path) -> None:
+    """Without a clone and without ztix: the page's file, then the comment's lines on the node, then ready."""
+    (text,) = re.findall(r"^```yaml\n(asn.*?|# yaml.*?)^```", PAGE, flags=re.M | re.S)
+    member = text.replace("1a2b3c4d5e", "cb232481d9").replace("192.0.2.10", "192.0.2.20")
+    (clone / "members" / "AS64500.yaml").write_text(member)
+    (clone / "members" / "AS64500.invite").write_text((clone / "invitation").read_text())
+    commit = "git add members && git commit --quiet --message Propose"
+    judge = f"ztix review --base main --head HEAD --author-id {ACCOUNT} --offline --format markdown"
+    run(clone, f"git switch --quiet --create browser && {commit}")
+    comment = run(clone, judge, code=4)
+    (lines,) = re.findall(
+        r"\*\*To sign without a clone\*\*.*?^```text\n(.*?)^```", comment, flags=re.M | re.S
+    )
+
+    node = tmp_path / "zerotier-one"  # where nothing of ztix is, but for what stands in for the program
+    node.mkdir()
+    (node / "identity.public").write_text(IDENTITY.rpartition(":")[0])
+    (node / "identity.secret").write_text(IDENTITY)
+    program = node / "zerotier-idtool"
+    program.write_text(SIGNER.format(python=sys.executable))
+    program.chmod(0o755)
+    printed = run(node, f'PATH="$PWD:$PATH"\n{lines}')
+    assert not re.search("ztix (?!-)", lines)
+
+    (clone / "members" / "AS64500.node-cb232481d9.sig").write_text(f"{printed}\n")
+    assert "**To sign" not in run(clone, f"{commit} && {judge}")
