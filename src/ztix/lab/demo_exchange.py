@@ -110,6 +110,7 @@ fabrics:
         "policy/routing.yaml": """\
 bogon_prefixes_allowed: [198.51.100.0/24, 203.0.113.0/24, "2001:db8::/32"]
 bogon_asns_allowed: [64496-64511]
+irr: {max_age_h: 876000}
 """,
         "policy/admission.yaml": "reserved_asns_allowed: [64496-64511]\npeeringdb_max_age_h: 876000\n",
         "policy/gates.yaml": f"health_timeout_s: {health_timeout_s}\n",

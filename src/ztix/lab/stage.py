@@ -7,6 +7,7 @@ and a git repository. Touches the folder it is given, namespaces and loopback po
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,10 +31,13 @@ from ztix.lab.demo_exchange import (
     speaker_text,
 )
 from ztix.lab.lan import Lan, running_lan
+from ztix.schema import schema_files
 
 BIRD2 = Path("/usr/sbin/bird")
 BIRD3 = Path(os.environ.get("ZTIX_BIRD3", ".tools/bird3/bin/bird"))
 _EMPTY = "log stderr all;\nrouter id {address};\nprotocol device {{}}\n# end of configuration\n"
+_SINCE = re.compile(r"^(rs\S+) .* (\d\d):(\d\d):(\d\d\.\d+)\s+Established", re.M)
+_SAME_S = 0.05
 _GIT = ("-c", "user.name=Maintainer", "-c", "user.email=maintainer@example.net", "-c", "commit.gpgsign=false")
 
 
@@ -93,6 +97,7 @@ class Stage:
         texts = {
             **policy_texts(self.controller.url, self.controller.token_file, self.servers, health_timeout_s),
             **evidence_texts((*SPEAKERS, NEWCOMER)),
+            **schema_files(),
             **{f"members/AS{speaker.asn}.yaml": member_text(speaker) for speaker in SPEAKERS},
         }
         self.exchange.mkdir()
@@ -135,14 +140,23 @@ class Stage:
         """Whether the member has all its sessions, as its own router tells."""
         return all(map(self.daemons[f"as{speaker.asn}"].session_is_up, self.session_names()))
 
-    def up_since(self, speakers: Sequence[Speaker]) -> Mapping[str, str]:
-        """For each session of these speakers, since when it is up, as the speakers' own BIRD tells."""
+    def up_since(self, speakers: Sequence[Speaker]) -> Mapping[str, float]:
+        """For each session of these speakers, since which second of the day it is up, by their own BIRD."""
         return {
-            f"{speaker.asn} {line.split()[0]}": line.split()[4]
+            f"{speaker.asn} {name}": int(hours) * 3600 + int(minutes) * 60 + float(seconds)
             for speaker in speakers
-            for line in self.daemons[f"as{speaker.asn}"].ask("show protocols").splitlines()
-            if line.startswith("rs")
+            for name, hours, minutes, seconds in _SINCE.findall(
+                self.daemons[f"as{speaker.asn}"].ask("show protocols")
+            )
         }
+
+    def stayed_up(self, speakers: Sequence[Speaker], before: Mapping[str, float]) -> bool:
+        """Whether each session of these speakers is up since when it was before, and there is no other.
+
+        BIRD works the time out anew at each question: two answers may lie milliseconds apart.
+        """
+        now = self.up_since(speakers)
+        return now.keys() == before.keys() and all(abs(now[name] - before[name]) < _SAME_S for name in now)
 
 
 @contextmanager
