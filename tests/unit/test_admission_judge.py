@@ -169,7 +169,7 @@ def test_join_when_a_given_proof_is_false_is_refused_with_its_help() -> None:
     verdict = judged(offered(changes, author=64503, base=base))
     assert [demand.state for demand in verdict.demands] == [State.READY, State.REFUSED, State.UNKNOWN]
     assert verdict.state is State.REFUSED
-    assert verdict.next[0].startswith("author: ask a maintainer for a new one")
+    assert verdict.next[0].startswith("author: save the line as it was sent")
     alone = judged(offered(changes, author=64503))
     assert [demand.state for demand in alone.demands] == [State.READY, State.REFUSED]
 
