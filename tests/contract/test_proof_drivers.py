@@ -25,8 +25,8 @@ from tests.contract.strangers_web import (
 )
 from tests.unit.test_proofs_looked_up import CLAIM
 from ztix.admission.inquiry import inquire
+from ztix.admission.methods import LOOKED_UP
 from ztix.admission.proof import Answer, Disproven, Proven, Said, Unanswered
-from ztix.admission.search import LOOKED_UP
 from ztix.admission.token import token
 from ztix.cli.asking import Asking
 from ztix.drivers import dns_txt

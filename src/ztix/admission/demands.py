@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ztix.admission.authority import ADMINS, ANYBODY, RIGHTS, Act, first_of, named, roles_words
 from ztix.admission.case import Case, MemberChange, accounts
-from ztix.admission.methods import METHODS, first_keys, invitation, node, ssh
+from ztix.admission.methods import LOOKED_UP, METHODS, first_keys, invitation, node, ssh
 from ztix.admission.proof import (
     Answer,
     Claimed,
@@ -24,7 +24,6 @@ from ztix.admission.proof import (
     Unbound,
     Undecided,
 )
-from ztix.admission.search import LOOKED_UP
 from ztix.admission.token import token
 from ztix.admission.verdict import Demand, State
 from ztix.admission_policy import AdmissionPolicy

@@ -10,19 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from ztix.admission.methods import dns, peeringdb_notes, registry, website
+from ztix.admission.methods import LOOKED_UP
 from ztix.admission.proof import Claimed, Method
 from ztix.admission.remembered import Key, Remembered
 from ztix.exchange import Exchange, MemberFile
 from ztix.terms import Asn
-
-LOOKED_UP: tuple[Method, ...] = (
-    peeringdb_notes.METHOD,
-    registry.METHOD,
-    dns.METHOD,
-    website.METHOD,
-)
-"""The methods whose proofs can be looked for again."""
 
 Kept: TypeAlias = Mapping[Key, Remembered]
 

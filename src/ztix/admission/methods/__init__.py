@@ -30,3 +30,11 @@ METHODS: tuple[Method, ...] = (
     node.METHOD,
 )
 """Every way that there is; policy says which of them let a member join."""
+
+LOOKED_UP: tuple[Method, ...] = (
+    peeringdb_notes.METHOD,
+    registry.METHOD,
+    dns.METHOD,
+    website.METHOD,
+)
+"""Those whose proof is a token that is published, and so can be looked for again."""
