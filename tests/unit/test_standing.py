@@ -346,3 +346,14 @@ def test_status_when_narrow_tells_how_many_sessions_are_unknown(live: Laboratory
     assert "2/2, 2" in render_status(look(live)[0], (), "text", width=80)
     live.servers["rs1"].fault = silent
     assert "  4 unknown  " in render_status(look(live)[0], (), "text", width=80)
+
+
+def test_status_when_all_is_well_is_a_table_and_a_sentence(live: Laboratory) -> None:
+    """Nothing stands between them but one empty line."""
+    wanted = (one for row in look(live)[0].nodes for item in row.sessions for one in item.names)
+    tell(live, dict.fromkeys(wanted, True))
+    seen = look(live)[0]
+    assert [row.because for row in seen.nodes if row.because] == []
+    lines = render_status(seen, (), "text").splitlines()
+    assert len(lines) == 1 + len(seen.nodes) + 2
+    assert (lines[-2], lines[-1].split(";")[0]) == ("", "2 members: 2 active")
