@@ -192,6 +192,8 @@ def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand
     silent = [judgement.words for _, judgement in judged if isinstance(judgement, Undecided)]
     if silent:
         advice = "run it again later: nobody is refused for what could not be asked"
+        if text := _publishing(claimed):
+            advice = f"{advice}. Where nothing is published yet, {text}"
         yield Demand("proof", State.UNKNOWN, "; ".join(silent), advice)
     elif any(isinstance(judgement, Disproven) for _, judgement in judged):
         return
@@ -202,7 +204,8 @@ def _proven(found: Found, claimed: Claimed, answers: Answers) -> Iterator[Demand
     else:
         words = f"nothing shows yet that account {claimed.account} holds {claimed.asn}"
         command = f"`ztix prove {claimed.asn} --account {claimed.account}`"
-        advice = f"{_publishing(claimed)}{command} tells what to do; or a maintainer approves"
+        publish = f"{text}, and have it judged again; or " if (text := _publishing(claimed)) else ""
+        advice = f"{publish}{command} tells what to do; or a maintainer approves"
         yield Demand("proof", State.OPEN, words, advice)
 
 
@@ -218,7 +221,7 @@ def _publishing(claimed: Claimed) -> str:
     """The very text to publish and where, for who has no ztix that tells; nothing where none would do."""
     places = [way.title for way in LOOKED_UP if way.name in claimed.policy.admission.proofs]
     text = token(claimed.policy.exchange, claimed.asn, claimed.account)
-    return f"publish `{text}` as {' or '.join(places)}, and have it judged again; or " if places else ""
+    return f"publish `{text}` as {' or '.join(places)}" if places else ""
 
 
 def uncounted(case: Case) -> Iterator[Demand]:
