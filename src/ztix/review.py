@@ -107,11 +107,15 @@ def _sides(case: Case, ground: Ground, whole: int) -> Sides:
     near = _own(submission, _found(case, ground, after, None))
     if not near.report.has_errors:
         return replace(near, base=read_exchange(before)[0])
-    # No change is told beside an error, so the base need not be there.
     members = [entry.content for entry in submission.after.below("members") if entry.content]
     if len(members) <= whole:
-        return _found(case, ground, submission.after, Written())
-    return _own(submission, _found(case, ground, after, Written.of(members)))
+        before, told = submission.base, _found(case, ground, submission.after, Written())
+    else:
+        told = _own(submission, _found(case, ground, after, Written.of(members)))
+    # No change is told beside an error. But what was before may put a clash on another member alone.
+    if _own(submission, told).report.has_errors:
+        return told
+    return replace(told, base=read_exchange(before)[0])
 
 
 def _found(case: Case, ground: Ground, tree: Tree, taken: Written | None) -> Sides:

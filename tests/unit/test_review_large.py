@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.unit.exchange_fixture import member_text
+from tests.unit.exchange_fixture import NOW, member_text
 from tests.unit.submission_fixture import Files, Nothing, Outside, base_files, offered
 from ztix.admission.verdict import Verdict
 from ztix.diagnostics import Report
+from ztix.fabric import Amend
+from ztix.past import Past, Step, Version
 from ztix.review import review
 
 JOINING, NEW = "members/AS64503.yaml", member_text(64503)
+LATE = "members/AS64501.yaml"
 CLASH = NEW.replace("192.0.2.13", "192.0.2.10")
 
 
@@ -65,4 +69,47 @@ def test_error_without_a_cool_down_is_advised_too() -> None:
     outside = NEW.replace("192.0.2.13", "198.51.100.1")
     few, many = both(outside, base)
     assert [each.help for each in many.report] == ["the lowest free one is `192.0.2.8`"]
+    assert many == replace(few, elsewhere=Report())
+
+
+class Latecomer(Nothing):
+    """A history in which AS64501 came a hundred days ago, and all others were always there."""
+
+    def __init__(self, base: Files) -> None:
+        super().__init__()
+        self.tip = {path: str(text).encode() for path, text in base.items()}
+
+    def past(self, revision: str, since: datetime | None, paths: frozenset[str]) -> Past:
+        joined = Version(LATE, None, self.tip[LATE])
+        tip = {path: self.tip.get(path) for path in paths}
+        return Past((Step(0, NOW - timedelta(days=100), (joined,)),) if LATE in paths else (), tip)
+
+
+@pytest.mark.parametrize("whole", [1_000, 0])
+def test_change_of_who_was_first_is_told_where_another_member_clashes_with_it(whole: int) -> None:
+    """The clash was merged by hand: it is the other one's error, and hides nothing of what changes here."""
+    base = {**base_files(), LATE: member_text(64501).replace("192.0.2.11", "192.0.2.10")}
+    first = "members/AS64500.yaml"
+    submission = offered({first: member_text(64500).replace("fra1", "fra2")}, base=base)
+    verdict = review(submission, Outside(history=Latecomer(base)).ground, whole=whole)
+    assert not verdict.report.has_errors
+    assert [change.owner for change in verdict.changes if isinstance(change, Amend)] == ["AS64500"]
+    assert len(verdict.changes) == 1
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        '"2001:0DB8:0064:0096:0000:0000:0000:0013"',
+        "'2001:db8:64:96::0.0.0.19'",
+        '"\\x32001:db8:64:96::13"',
+        '"2001:db8:64:96::\\\n      13"',
+        "2001:DB8:64:96:0:0::13",
+    ],
+)
+def test_clash_in_a_large_exchange_is_an_error_in_whatever_spelling(spelled: str) -> None:
+    """Zeros, capitals, a dotted end, escapes and a broken line are all one address."""
+    theirs = member_text(64501).replace('"2001:db8:64:96::11"', spelled)
+    few, many = both(NEW, {**base_files(), LATE: theirs})
+    assert [each.rule for each in many.report] == ["ZT204"]
     assert many == replace(few, elsewhere=Report())
