@@ -31,10 +31,12 @@ from ztix.admission.token import token
 from ztix.cli.asking import Asking
 from ztix.drivers import dns_txt
 from ztix.drivers.dns_txt import DnsRecords
+from ztix.drivers.event_stream import listening
 from ztix.drivers.http import RetryBudget
 from ztix.drivers.peeringdb import BASE_URL, PeeringDb, peeringdb_client
 from ztix.drivers.rdap import Rdap
 from ztix.drivers.well_known import WellKnownFile
+from ztix.events import Called, Event
 from ztix.terms import Asn
 
 TOKEN = "ztix-verify=" + "0123456789" * 4
@@ -299,6 +301,16 @@ def test_txt_of_a_name_joins_the_strings_of_each_record() -> None:
         assert len(long.texts) == 60
         assert source.txt("empty.example.net") == Said()
         assert source.txt("gone.example.net") == Said()
+
+
+def test_txt_of_no_name_is_a_call_that_was_answered() -> None:
+    """A name server that says so did not fail; one that is silent did."""
+    heard: list[Event] = []
+    with listening(heard.append), name_server({"mute.example.": "silent"}) as resolver:
+        DnsRecords(lambda: resolver).txt("gone.example")
+        DnsRecords(lambda: resolver, 0.5).txt("mute.example")
+    told = [(one.request, one.failure) for one in heard if isinstance(one, Called)]
+    assert told == [("TXT gone.example", ""), ("TXT mute.example", "LifetimeTimeout")]
 
 
 def test_txt_when_the_name_servers_fail_is_unanswered() -> None:

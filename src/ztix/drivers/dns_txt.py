@@ -36,22 +36,28 @@ class DnsRecords:
         """The TXT records of a name, each with its strings joined. Raises nothing."""
         try:
             with calling(Upstream.DNS, f"TXT {name}"):
-                answer = self.resolver().resolve(
-                    dns.name.from_text(name),
-                    "TXT",
-                    lifetime=self.timeout_s,
-                    raise_on_no_answer=False,
-                    search=False,
-                )
-        except dns.resolver.NXDOMAIN:
-            return Said()
+                records = self._records(name)
         except dns.exception.Timeout:
             return Unanswered("the name servers did not answer in time")
         except dns.resolver.NoNameservers:
             return Unanswered("the name servers answered that they failed, or with an answer that is none")
         except dns.exception.DNSException as error:
             return Unanswered(f"the name servers were of no help ({type(error).__name__})")
-        return _said(list(answer.rrset or ()))
+        return _said(records)
+
+    def _records(self, name: str) -> list[Any]:
+        """No record where there is no such name: that is an answer, and no call that failed."""
+        try:
+            answer = self.resolver().resolve(
+                dns.name.from_text(name),
+                "TXT",
+                lifetime=self.timeout_s,
+                raise_on_no_answer=False,
+                search=False,
+            )
+        except dns.resolver.NXDOMAIN:
+            return []
+        return list(answer.rrset or ())
 
 
 def _said(records: list[Any]) -> Answer:
