@@ -17,7 +17,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, create_server, socket
-from threading import Timer
+from threading import Thread, Timer
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -224,6 +224,22 @@ def test_server_ends_a_connection_that_trickles_and_one_too_many() -> None:
         for _ in range(CONNECTIONS):
             held.enter_context(connection(long.url))
         assert held.enter_context(connection(long.url)).recv(1) == b""
+
+
+def test_server_without_a_thread_to_spare_serves_again_afterwards() -> None:
+    """What could not be served takes nobody's turn."""
+
+    def refuse(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    server = MetricsServer("127.0.0.1", 0)
+    with closing(server), server.serving(lambda: "x 1\n"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Thread, "start", refuse)
+            for _ in range(CONNECTIONS + 1):
+                with connection(server.url) as refused:
+                    assert refused.recv(1) == b""
+        assert ask(server.url).text == "x 1\n"
 
 
 def test_server_of_ipv6_says_where_it_is() -> None:

@@ -73,16 +73,20 @@ class _Server(ThreadingHTTPServer):
         self._turns = BoundedSemaphore(CONNECTIONS)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._turns.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
+        if not self._turns.acquire(blocking=False):
             self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # no thread is to be had: the turn is nobody's
+            self._turns.release()
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         end = Timer(self.connection_s, _cut, [request])
         end.daemon = True
-        end.start()
         try:
+            end.start()
             super().process_request_thread(request, client_address)
         finally:
             end.cancel()
