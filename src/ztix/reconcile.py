@@ -82,9 +82,12 @@ class Deeds:
 
 
 def check(world: World, ref: str | None) -> Report:
-    """Every finding about the exchange at `ref` (None: the work tree). Reads only."""
-    _, _, report = check_tree(world, world.read_tree(ref))
-    return report
+    """Every finding about the exchange at `ref` (None: the work tree), lost proofs too. Reads only."""
+    from ztix.admission.recheck import remembered_losses  # no other verb here needs it, and it loads long
+
+    tree = world.read_tree(ref)
+    exchange, evidence, report = check_tree(world, tree)
+    return report + remembered_losses(exchange, tree, evidence.now) if exchange and evidence else report
 
 
 @staged(Stage.PLAN)

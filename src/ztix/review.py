@@ -113,7 +113,7 @@ def _sides(case: Case, ground: Ground, whole: int) -> Sides:
     else:
         told = _own(submission, _found(case, ground, after, Written.of(members)))
     # No change is told beside an error. But what was before may put a clash on another member alone.
-    if _own(submission, told).report.has_errors:
+    if any(told.report.errors_in(change.path) for change in submission.changes):
         return told
     return replace(told, base=read_exchange(before)[0])
 

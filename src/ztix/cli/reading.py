@@ -28,19 +28,14 @@ def check(folder: str, ref: str | None, online: bool, form: ReportForm) -> int:
     Reads members/, policy/, templates/ and evidence/; needs no network unless --online. Writes the findings,
     all at once, to stdout. Exits 0 without errors, 3 with errors.
     """
-    from ztix.admission.recheck import remembered_losses
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
     from ztix.console.report import render_report
     from ztix.errors import Exit
-    from ztix.gather import check_tree
+    from ztix.reconcile import check as find
 
     with Reporter() as reporter:
-        world = open_world(folder, reporter, online=online)
-        tree = world.read_tree(ref)
-        exchange, evidence, report = check_tree(world, tree)
-        if exchange and evidence:
-            report = report + remembered_losses(exchange, tree, evidence.now)
+        report = find(open_world(folder, reporter, online=online), ref)
     measure(report)
     click.echo(render_report(report, form=form, colour=colour()), nl=False)
     return Exit.INVALID if report.has_errors else Exit.DONE
