@@ -52,13 +52,17 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "no-address": (down(consent=True), "owner allows it", "set 8056c2e21c000001 allowGlobal=1"),
     "no-tcp": (down(bgp="Passive"), "no TCP with 192.0.2.10", "listnetworks"),
     "session-down": (down("BGP Error: Cease", bgp="OpenSent"), "(BGP Error: Cease)", "log"),
-    "session-unknown": ({"sessions": (replace(UP, established=None),)}, "no route server", "ztix status"),
     "all-filtered": (
         {"sessions": (replace(UP, accepted=0, filtered=3, reasons=(REASON,)),)},
         "rs1 filters all that it announces: 3 for a prefix outside the prefix set, such as 198.51.100.0/28",
         "ztix explain 64496:1101:9",
     ),
     "announces-nothing": ({"sessions": (replace(UP, accepted=0),)}, "announces nothing", "export filter"),
+    "session-unknown": (
+        {"sessions": (UP, replace(UP6, established=None))},
+        "rs1 does not answer: session as64500_v6 is unknown",
+        "ztix status",
+    ),
 }
 
 
@@ -81,17 +85,22 @@ def test_diagnose_the_facts_of_a_row_tells_it(name: str) -> None:
 
 
 def test_diagnose_where_all_is_well_tells_nothing() -> None:
-    """What is up, or unknown beside something that is up, is no break."""
+    """What is up is no break, whatever the fabric knows of it."""
     assert diagnose(WELL) is None
     assert diagnose(replace(WELL, identity="no", online="no")) is None
-    assert diagnose(replace(WELL, sessions=(UP, replace(UP, route_server="rs2", established=None)))) is None
     assert diagnose(replace(WELL, sessions=())) is None
 
 
-def test_diagnose_where_another_route_server_has_the_family_up_is_no_break() -> None:
-    """One session of a family is enough for its routes."""
-    other = replace(UP, route_server="rs2", established=False, bgp="Active")
-    assert diagnose(replace(WELL, sessions=(UP, other))) is None
+def test_diagnose_where_one_of_two_route_servers_has_no_session_tells_it_after_a_whole_family() -> None:
+    """Routes still pass, but not when the other route server goes; and consent is given where one has TCP."""
+    other = replace(UP, route_server="rs2", name="second", established=False, bgp="Active", consent=True)
+    found = diagnose(replace(WELL, sessions=(UP, other)))
+    assert found is not None
+    assert (found.diagnosis.name, "rs2" in found.says) == ("no-tcp", True)
+    graver = replace(UP6, established=False, bgp="Active")
+    found = diagnose(replace(WELL, sessions=(UP, other, graver)))
+    assert found is not None
+    assert (found.diagnosis.name, UP6.address in found.says) == ("no-tcp", True)
 
 
 def test_diagnose_where_no_family_has_tcp_blames_no_address() -> None:

@@ -71,7 +71,10 @@ class NodeFacts:
         return any(one.established for one in self.sessions)
 
     def first(self, holds: Callable[[SessionFacts], bool]) -> SessionFacts | None:
-        """The first session of which it holds, where no session of its family is up."""
-        up = {one.family for one in self.sessions if one.established}
-        down = (one for one in self.sessions if one.established is False and one.family not in up)
-        return next((one for one in down if holds(one)), None)
+        """The first session that is down and of which it holds; a family that is down comes first."""
+        down = [one for one in self.sessions if one.established is False]
+        return next((one for one in sorted(down, key=self.has_up) if holds(one)), None)
+
+    def has_up(self, session: SessionFacts) -> bool:
+        """Whether another session of its family is up."""
+        return any(one.established for one in self.sessions if one.family == session.family)

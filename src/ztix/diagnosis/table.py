@@ -60,10 +60,14 @@ def _no_tcp(one: SessionFacts) -> bool:
 
 
 def _no_address(facts: NodeFacts) -> Mapping[str, object] | bool:
-    """Where a family that needs no consent has no TCP either, it is not for want of consent."""
+    """Not where one without need of consent has no TCP either, nor where another of the family has."""
     if facts.first(lambda one: not one.consent and _no_tcp(one)):
         return False
-    return _of(facts.first(lambda one: one.consent and _no_tcp(one)))
+    return _of(facts.first(lambda one: one.consent and _no_tcp(one) and not facts.has_up(one)))
+
+
+def _untold(facts: NodeFacts) -> Mapping[str, object] | bool:
+    return _of(next((one for one in facts.sessions if one.established is None), None))
 
 
 def _all_filtered(facts: NodeFacts) -> Mapping[str, object] | bool:
@@ -215,17 +219,16 @@ TABLE: tuple[Diagnosis, ...] = (
         "look at the log of its router", lambda facts: _of(facts.first(lambda _: True)),
     ),
     Diagnosis(
-        "session-unknown", "session", "maintainer", "no route server that it has a session with answers",
-        "ztix status, for why", unknown=True,
-        when=lambda facts: bool(facts.sessions) and all(one.established is None for one in facts.sessions),
-    ),
-    Diagnosis(
         "all-filtered", "prefixes", "member", "{rs} filters all that it announces: {why}", "{ask}",
         _all_filtered,
     ),
     Diagnosis(
         "announces-nothing", "prefixes", "member", "its sessions are up, and it announces nothing",
         "ztix router-config {owner} --for bird2, for an export filter", _silent,
+    ),
+    Diagnosis(
+        "session-unknown", "session", "maintainer", "{rs} does not answer: session {session} is unknown",
+        "ztix status, for why", _untold, unknown=True,
     ),
 )  # fmt: skip
 """In the order in which they are looked for."""
