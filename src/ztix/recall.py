@@ -13,6 +13,7 @@ from itertools import islice
 
 from ztix.exchange import Claim, Exchange
 from ztix.ledger import NO_LEDGER, Ledger, Suspicion, contested, look_back, oldest_of_interest
+from ztix.member import MEMBER_PATH
 from ztix.past import History, Holding, holding
 from ztix.terms import Address, Family
 from ztix.tree import WORK_TREE, Tree
@@ -45,7 +46,9 @@ def recall(
     paths = rivals = contested(claims)
     if since is not None:
         suspicion = Suspicion.of(exchange, (*proposed, *(_next(exchange, claims, taken) if advise else ())))
-        known = (entry.content for entry in tree.below("members") if entry.content is not None)
+        # Members' files alone: a copy of an old one that somebody encloses must not hide that there was one.
+        files = (entry for entry in tree.below("members") if MEMBER_PATH.fullmatch(entry.path))
+        known = (entry.content for entry in files if entry.content is not None)
         paths = rivals | history.suspects(suspicion.paths, known)
     elif not rivals:
         return replace(NO_LEDGER, taken=taken)

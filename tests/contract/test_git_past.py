@@ -264,6 +264,18 @@ def test_check_of_an_address_that_was_given_up_refuses_it_until_it_has_rested(
     assert rules(repository.folder, 41, ref="HEAD") == {}
 
 
+@pytest.mark.parametrize("name", ["members/AS64503.rsc", "members/AS64503.yaml.sig", "members/README.md"])
+def test_check_of_an_address_that_was_given_up_refuses_it_beside_a_copy_of_that_version(
+    repository: GitRepository, name: str
+) -> None:
+    """Whoever takes it cannot hide who held it by enclosing the very file that did."""
+    change(repository, PATH, TEXT)
+    change(repository, PATH, None)
+    repository.write("members/AS64503.yaml", member_text(64503).replace("192.0.2.13", "192.0.2.12"))
+    repository.write(name, TEXT)
+    assert "ZT214" in rules(repository.folder, 12)
+
+
 def test_check_of_an_address_that_the_work_tree_hands_over_refuses_it(repository: GitRepository) -> None:
     """What is not committed yet is the newest step."""
     repository.write("members/AS64501.yaml", member_text(64501).replace("192.0.2.11", "192.0.2.10"))
