@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from ztix.diagnostics import FINDINGS_MAX
 from ztix.document import Document, read_document
 from ztix.member import Member
+from ztix.member_policy import NOTHING_DIFFERENT
 from ztix.policy import POLICY_FILES
 from ztix.schema import SCHEMAS, schema_text
 from ztix.shape import (
@@ -83,6 +84,23 @@ def complaints(text: str, model: type[Model] = Member) -> list[tuple[str, str, s
     value, findings = read_model(document(text), model)
     assert value is None
     return [(f.rule, f"{f.span.line}:{f.span.column}", f.message, f.help) for f in findings]
+
+
+def models(model: type[Model]) -> Iterator[type[Model]]:
+    yield model
+    for field in model.model_fields.values():
+        inner = _inner(field.annotation)
+        yield from models(inner) if inner else ()
+
+
+def test_default_that_is_a_model_is_what_its_validator_makes_of_it() -> None:
+    """It is made without one, so that none is built while modules load: a wrong value would pass."""
+    every = {found for model in (Member, *POLICY_FILES.values()) for found in models(model)}
+    fields = [field for model in every for field in model.model_fields.values()]
+    defaults = [default for field in fields if isinstance(default := field.default, Model)]
+    assert len(defaults) > 15
+    for default in (*defaults, NOTHING_DIFFERENT):
+        assert type(default).model_validate(default.model_dump(exclude_unset=True)) == default
 
 
 def test_model_when_all_is_good_holds_typed_values() -> None:
