@@ -75,7 +75,7 @@ def read_secret(ref: SecretRef, environment: Mapping[str, str]) -> SecretStr:
     secret = SecretStr(text.strip())
     if not secret.get_secret_value():
         how = f"set it, for instance `export {ref.env}=…`" if ref.env else "write the token into it"
-        raise Usage(f"{secret_place(ref)}, which should hold a token, is not set or empty", help=how)
+        raise Usage(f"{secret_place(ref)}, which should hold a token or key, is not set or empty", help=how)
     return secret
 
 
