@@ -22,7 +22,8 @@ def has_moved(planned: Planned) -> bool:
 def drift(world: World) -> Planned:
     """What moved without git, with what was edited by hand.
 
-    Compares at the revision that was reconciled last, so that a newer commit never looks like drift.
+    Compares at the revision that was reconciled last, so that a newer commit never looks like drift. What a
+    route server that did not answer runs is unknown, and no drift.
     Raises Usage before the first run; otherwise as `plan`.
     """
     applied = world.state.read()
@@ -31,5 +32,6 @@ def drift(world: World) -> Planned:
             "nothing was reconciled yet, so nothing can have drifted", help="run `ztix reconcile` first"
         )
     planned = plan(world, applied.revision, assert_again=False)
-    names = [deploy.route_server for deploy in planned.plan.deploys]
-    return replace(planned, edits=hand_edits(world, planned.gathered, names))
+    seen = tuple(one for one in planned.plan.deploys if one.route_server not in planned.silent)
+    edits = hand_edits(world, planned.gathered, [deploy.route_server for deploy in seen])
+    return replace(planned, plan=replace(planned.plan, deploys=seen), edits=edits)

@@ -15,7 +15,7 @@ from ztix.console.drift_issue import GONE, DriftIssue, drift_issue, issue_json, 
 from ztix.console.plan import COMMENT_MAX
 from ztix.drift import drift
 from ztix.drift_watch import watch
-from ztix.errors import Unavailable
+from ztix.errors import Exit, Unavailable
 from ztix.fabric import Attachment
 from ztix.forge import ISSUE_MARK, Issue
 from ztix.hand_edit import HandEdit, Runs
@@ -46,6 +46,16 @@ def moved(lab: Laboratory) -> Planned:
 def test_issue_of_nothing_is_none(live: Laboratory) -> None:
     """Where nothing moved there is nothing to say."""
     assert drift_issue(drift(live.world)) == DriftIssue(moved=False)
+
+
+def test_issue_where_a_route_server_was_never_reached_tells_nothing_moved() -> None:
+    """The last run's record lacks what it runs; as it does not answer, that is unknown and no drift."""
+    lab = Laboratory()
+    lab.unreachable = {"rs2"}
+    assert reconcile(lab.world, "HEAD").exit is Exit.PARTIAL
+    assert drift_issue(drift(lab.world)) == DriftIssue(moved=False, silent=("rs2",))
+    lab.unreachable = set()
+    assert [deploy.route_server for deploy in drift(lab.world).plan.deploys] == ["rs2"]
 
 
 def test_issue_is_the_recorded_one(live: Laboratory, golden: Callable[[Path, str], None]) -> None:
