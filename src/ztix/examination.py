@@ -71,12 +71,15 @@ def _node(surveyed: Surveyed, row: Standing, whole: NodeFacts) -> NodeFacts:
     policy = next(one for one in surveyed.gathered.exchange.policy.fabrics.fabrics if one.name == row.fabric)
     network = str(observed.network) if observed and observed.network else str(policy.network)
     failed = row.state is State.FAILED and not whole.finding
+    kept_off = any(one.member == row.owner for one in surveyed.gathered.quarantined)
+    rolled = row.presence == "attached" and not kept_off
     on: Certainty = "unknown" if observed is None else "yes" if row.presence in _ON else "no"
     return replace(
         whole,
         node=str(row.node),
         network=network,
-        trouble=row.because if failed else "",
+        trouble=row.because if failed and not rolled else "",
+        rollout=row.because if failed and rolled else "",
         applied="no" if row.state is State.APPROVED else "yes",
         authorised=on,
         online="unknown" if row.online is None else "yes" if row.online else "no",

@@ -158,6 +158,12 @@ def failed(scene: Scene) -> None:
     scene.simulator.set_faults()
 
 
+def not_rolled_out(scene: Scene) -> None:
+    dead_route_server(scene)
+    assert scene.run() is Exit.PARTIAL
+    scene.simulator.join(NODE, f"{scene.simulator.node_id}000001")
+
+
 def not_applied(scene: Scene) -> None:
     pass  # it is so before the first run
 
@@ -197,6 +203,7 @@ FAULTS: dict[str, Callable[[Scene], None]] = {
     "fabric-unknown": fabric_unknown,
     "never-joined": never_joined,
     "offline": offline,
+    "not-rolled-out": not_rolled_out,
 }
 
 

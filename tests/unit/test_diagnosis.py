@@ -41,6 +41,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "zerotier-cli join 8056c2e21c000001",
     ),
     "offline": ({"online": "no", "sessions": ()}, "has not heard", "zerotier-cli info"),
+    "not-rolled-out": ({"rollout": "rs1 unreachable: refused"}, "rs1 unreachable", "ztix doctor"),
     "hangs": (down(bgp="Flush", state="flush"), "`flush`", "docs/rollout.md"),
     "wrong-asn": (down("BGP Error: Bad peer AS"), "another AS number than AS64500", "to AS64500"),
     "wrong-exchange-asn": (down("Received: Bad peer AS"), "than AS64496", "to 64496"),

@@ -112,6 +112,17 @@ def test_doctor_finds_a_write_that_failed() -> None:
     assert (found.diagnosis.name, "hung up" in found.says) == ("failed", True)
 
 
+def test_doctor_tells_a_rollout_that_failed_from_a_node_that_is_not_there() -> None:
+    """The node is where it belongs; what became of the route server is told, and whose turn it is."""
+    lab = Laboratory()
+    lab.unreachable = {"rs1", "rs2"}
+    reconcile(lab.world, "HEAD")
+    found = examined(lab).found
+    assert found is not None
+    assert found.diagnosis.name == "not-rolled-out"
+    assert "rs1 unreachable" in found.says
+
+
 @pytest.mark.parametrize(
     ("family", "why", "expected"),
     [

@@ -45,7 +45,8 @@ class NodeFacts:
 
     finding: the first error in its file.  evidence: whether that is about what others say.  resting: why it
     is suspended.  authorised, online: as the fabric tells.  identity: whether the node ever asked to join.
-    trouble: why the last run could not put it there.
+    trouble: why the last run could not put it there.  rollout: it is there, and why no route server of its
+    sessions took the last configuration.
     """
 
     owner: str
@@ -58,6 +59,7 @@ class NodeFacts:
     rule: str = ""
     resting: str = ""
     trouble: str = ""
+    rollout: str = ""
     applied: Certainty = "yes"
     authorised: Certainty = "yes"
     online: Certainty = "yes"

@@ -161,6 +161,11 @@ TABLE: tuple[Diagnosis, ...] = (
         lambda facts: facts.online == "no" and not facts.up,
     ),
     Diagnosis(
+        "not-rolled-out", "session", "maintainer", "it is there, and no route server has its sessions: {rollout}",
+        "ztix doctor, for what keeps that route server; then ztix reconcile",
+        lambda facts: bool(facts.rollout),
+    ),
+    Diagnosis(
         "hangs", "session", "maintainer", "BIRD of {rs} never ends session {session} (`flush`)",
         "start BIRD there anew, as docs/rollout.md tells",
         lambda facts: _of(facts.first(lambda one: one.state == "flush")),
@@ -248,6 +253,7 @@ def diagnose(facts: NodeFacts) -> Found | None:
             "rule": facts.rule,
             "resting": facts.resting,
             "trouble": facts.trouble,
+            "rollout": facts.rollout,
             "exchange": facts.exchange_asn,
             **(holds if isinstance(holds, Mapping) else {}),
         }
