@@ -161,7 +161,8 @@ TABLE: tuple[Diagnosis, ...] = (
         lambda facts: facts.online == "no" and not facts.up,
     ),
     Diagnosis(
-        "not-rolled-out", "session", "maintainer", "it is there, and no route server has its sessions: {rollout}",
+        "not-rolled-out", "session", "maintainer",
+        "it is there, and no route server has its sessions: {rollout}",
         "ztix doctor, for what keeps that route server; then ztix reconcile",
         lambda facts: bool(facts.rollout),
     ),
