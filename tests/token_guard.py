@@ -15,6 +15,7 @@ worker knows the tokens that were made in it.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from typing import Any
 import pytest
 
 KINDS = {".json", ".md", ".yaml", ".yml", ".txt", ".log"}
+GIT = shutil.which("git") or "git"
+"""Found once: a test may take PATH away, and its folder is looked at before it gives PATH back."""
 _KNOWN: set[bytes] = set()
 
 
@@ -53,7 +56,7 @@ def places(folder: Path) -> Iterator[str]:
 
 
 def _objects(repository: Path) -> bytes:
-    command = ["git", "cat-file", "--batch-all-objects", "--batch"]
+    command = [GIT, "cat-file", "--batch-all-objects", "--batch"]
     with subprocess.Popen(
         command,
         env={**os.environ, "GIT_DIR": str(repository), "GIT_CONFIG_GLOBAL": os.devnull},

@@ -201,7 +201,7 @@ def test_router_takes_what_others_bring_but_not_its_own_prefixes(
     scene.other.announce(Announcement(own), Announcement(good["lasting"]))
     scene.other.announce(Announcement(good["shutting"], communities=("65535:0",)))
     router = scene.routers[make]
-    wait_until(lambda: scene.server.route(own) != "", 15, f"{own} at the route server")
+    wait_until(lambda: scene.server.route(own) != "", 60, f"{own} at the route server")
     for prefix in good.values():
         wait_until(lambda prefix=prefix: router.received(prefix) is not None, 30, f"{make} has {prefix}")  # type: ignore[misc]
     assert router.received(own) is None

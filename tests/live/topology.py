@@ -129,7 +129,7 @@ class Router:
 
     def receive_route(self, prefix: str) -> str:
         """The route, as soon as it is there."""
-        wait_until(lambda: bool(self.route(prefix)), 15, f"a route to {prefix}")
+        wait_until(lambda: bool(self.route(prefix)), 60, f"a route to {prefix}")
         return self.route(prefix)
 
     def filtered(self, prefix: str) -> str:
@@ -138,7 +138,7 @@ class Router:
 
     def filtered_with(self, prefix: str, community: str) -> None:
         """Return when the prefix was rejected with this large community; fail where it is not."""
-        wait_until(lambda: community in self.filtered(prefix), 15, f"{prefix} is filtered with {community}")
+        wait_until(lambda: community in self.filtered(prefix), 60, f"{prefix} is filtered with {community}")
 
     def reconfigure(self, text: str) -> str:
         """Give it another configuration, and return what it answered."""

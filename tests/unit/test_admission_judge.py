@@ -44,6 +44,7 @@ from ztix.admission.proof import (
 from ztix.admission.statement import NAMESPACE, statement
 from ztix.admission.token import token
 from ztix.admission.verdict import Demand, State
+from ztix.enclosure import CHECKLIST
 from ztix.errors import Exit, Invalid
 from ztix.fabric import Attach, Configure, Detach
 from ztix.policy import ExchangePolicy, Policy
@@ -132,6 +133,17 @@ def test_join_when_nobody_answers_is_unknown_and_never_refused() -> None:
     state, demands, _ = joining(answers={NET: Unanswered("it answered 503")})
     assert state is State.UNKNOWN
     assert "it answered 503" in demands[-1].words
+
+
+def test_join_when_nobody_answers_tells_to_publish_only_where_that_would_do() -> None:
+    """A checklist that could not be checked is waited for; a text in some notes would not be looked at."""
+    _, demands, _ = joining(answers={NET: Unanswered("it answered 503")})
+    assert TOKEN in demands[-1].help
+    base = {**base_files(), "policy/admission.yaml": ADMISSION.replace("invitation", "checklist")}
+    changes = {JOINING: NEW, f"members/AS64503{CHECKLIST}": b"\x30\x00"}
+    verdict = judged(offered(changes, author=64503, base=base), Outside())
+    assert verdict.state is State.UNKNOWN
+    assert verdict.demands[-1].help == "run it again later: nobody is refused for what could not be asked"
 
 
 def test_join_when_an_invitation_counts_asks_nobody_else() -> None:

@@ -85,7 +85,8 @@ class OpenBgpdMember:
 
     def _configure(self) -> None:
         self.write()
-        self._ask("reload")
+        # It refuses while it is still at the reload of before.
+        wait_until(lambda: "request processed" in self._ask("reload"), 30, "bgpd has read its file")
 
     def _ask(self, *words: str) -> str:
         command = [tool("bgpctl"), "-s", str(self.place.folder / "bgpd.sock")]
