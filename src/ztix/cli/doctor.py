@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import click
 
 from ztix.cli.measuring import measured
-from ztix.cli.options import asn_of, format_option, ref_option
+from ztix.cli.options import asn_of, format_option, ref_option, width
 
 if TYPE_CHECKING:
     from ztix.console.doctor import DoctorForm
@@ -57,7 +56,7 @@ def _member(folder: str, asn: str, ref: str, head: str | None, form: DoctorForm)
     examined = examine(found, owner)
     for note in found.notes if form == "text" else ():
         click.echo(f"note: {printable(note.subject)} {printable(note.text)}", err=True)
-    click.echo(render_doctor(examined, found.notes, form, width=_width()), nl=False)
+    click.echo(render_doctor(examined, found.notes, form, width=width()), nl=False)
     breaks = [one.found.diagnosis for one in examined if one.found]
     if all(one.unknown for one in breaks):
         return Exit.UNAVAILABLE if breaks else Exit.DONE
@@ -65,26 +64,20 @@ def _member(folder: str, asn: str, ref: str, head: str | None, form: DoctorForm)
 
 
 def _exchange(folder: str, ref: str, form: DoctorForm) -> int:
-    import hashlib
-
     from ztix.agent import script
     from ztix.checkup import look_round
     from ztix.cli.outside import find_root, open_world
     from ztix.cli.progress import Reporter
     from ztix.console.checkup import render_checkup
     from ztix.diagnosis import check_up, exit_of
+    from ztix.digests import text_digest
     from ztix.drivers.workplace import ThisMachine
     from ztix.schema import schema_files
-    from ztix.terms import Digest
 
-    agent = Digest(f"sha256:{hashlib.sha256(script().encode()).hexdigest()}")
+    agent = text_digest(script())
     with Reporter() as reporter:
         world, place = open_world(folder, reporter), ThisMachine(find_root(folder))
         facts = look_round(world, place, ref, agent, schema_files())
     rows = check_up(facts)
-    click.echo(render_checkup(rows, form, width=_width()), nl=False)
+    click.echo(render_checkup(rows, form, width=width()), nl=False)
     return exit_of(rows)
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((100, 24)).columns, 100)

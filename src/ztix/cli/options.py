@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +30,11 @@ def format_option(*forms: str) -> Callable[[F], F]:
         show_default=True,
         help="Form of the output.",
     )
+
+
+def width() -> int:
+    """Columns that text may take: the terminal's, and no more than can be read."""
+    return min(shutil.get_terminal_size((100, 24)).columns, 100)
 
 
 def asn_of(text: str) -> Asn:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ztix.cli.measuring import measure, measured
-from ztix.cli.options import asn_of, colour, format_option, ref_option
+from ztix.cli.options import asn_of, colour, format_option, ref_option, width
 
 if TYPE_CHECKING:
     from ztix.console.drift_issue import DriftIssue
@@ -169,7 +168,6 @@ def status(folder: str, asn: str | None, ref: str, head: str | None, form: Statu
             raise Usage(f"`{owner}` is no member at `{head or ref}`", help="`ztix status` lists all")
     for note in found.notes if form == "text" else ():
         click.echo(f"note: {printable(note.subject)} {printable(note.text)}", err=True)
-    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
-    text = render_status(seen, found.notes, form, detail=bool(owner), width=width, colour=colour())
+    text = render_status(seen, found.notes, form, detail=bool(owner), width=width(), colour=colour())
     click.echo(text, nl=False)
     return Exit.DONE

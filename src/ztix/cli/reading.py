@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ztix.cli.measuring import measure, measured
-from ztix.cli.options import colour, format_option, ref_option
+from ztix.cli.options import colour, format_option, ref_option, width
 
 if TYPE_CHECKING:
     from ztix.console.report import Form as ReportForm
@@ -55,9 +54,8 @@ def explain(folder: str, subject: str | None) -> int:
     from ztix.rules import RULES
     from ztix.rules import explain as explain_rule
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     if subject is not None:
-        text = _community(folder, subject) if looks_like(subject) else explain_rule(subject, width)
+        text = _community(folder, subject) if looks_like(subject) else explain_rule(subject, width())
         click.echo(text, nl=False)
         return Exit.DONE
     for known in sorted(RULES.values(), key=lambda known: known.id):

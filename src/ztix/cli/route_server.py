@@ -29,16 +29,14 @@ def check(folder: str, name: str, ref: str | None, form: str) -> int:
     Reads the exchange and what the agent tells; writes nothing. Exits 0, 3 where something is to be mended or
     policy has errors, 7 where it does not answer, 64 usage.
     """
-    import hashlib
-
     from ztix.agent import script
     from ztix.cli.outside import open_world
     from ztix.cli.progress import Reporter
     from ztix.console.inspected import render_inspected
+    from ztix.digests import text_digest
     from ztix.inspection import inspect
-    from ztix.terms import Digest
 
-    agent = Digest(f"sha256:{hashlib.sha256(script().encode()).hexdigest()}")
+    agent = text_digest(script())
     with Reporter() as reporter:
         inspected = inspect(open_world(folder, reporter), ref, name, agent)
     click.echo(render_inspected(inspected, json_form=form == "json"), nl=False)
