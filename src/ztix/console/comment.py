@@ -17,7 +17,7 @@ from ztix.console.plan import COMMENT_MAX, change_blocks
 from ztix.console.report import finding_lines
 from ztix.console.report import summary as count_findings
 from ztix.console.safe import fenced, markdown, printable
-from ztix.console.text import safe
+from ztix.console.text import still
 from ztix.diagnostics import Diagnostic, Report
 from ztix.digests import canonical_digest
 from ztix.forge import MARK
@@ -69,7 +69,7 @@ def render_comment(verdict: Verdict, conditions: Sequence[Condition] = ()) -> Co
     findings = _Part.of(map(_block, verdict.report), _SHARES["findings"])
     hands = _Part.of(map(_by_hand, verdict.by_hand), _SHARES["by_hand"])
     used = sum(part.size for part in (demands, waits, coming, elsewhere, findings, hands))
-    plan = _Part.of(("\n".join(map(_still, block)) for block in change_blocks(verdict.changes)), ROOM - used)
+    plan = _Part.of(("\n".join(map(still, block)) for block in change_blocks(verdict.changes)), ROOM - used)
     truncated = any(part.missing for part in (demands, waits, findings, plan))
     text = "\n".join(
         line
@@ -194,7 +194,7 @@ def _elsewhere(verdict: Verdict) -> Iterator[str]:
 
 
 def _block(finding: Diagnostic) -> str:
-    return "\n".join(map(_still, finding_lines(finding)))
+    return "\n".join(map(still, finding_lines(finding)))
 
 
 def _findings(report: Report, part: _Part) -> list[str]:
@@ -231,9 +231,3 @@ def _plan(verdict: Verdict, part: _Part) -> list[str]:
 
 def _listed(heading: str, part: _Part) -> list[str]:
     return [f"**{heading}**", "", *part.blocks, *part.note, ""] if part.blocks or part.missing else []
-
-
-def _still(line: str) -> str:
-    """A line that acts on nobody, and that no CI runner takes for a command, wherever it is printed."""
-    line = safe(line)
-    return line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from ztix.console.json_text import json_text
 from ztix.console.plan import COMMENT_MAX, change_blocks, deploy_line
 from ztix.console.safe import fenced, markdown, printable
-from ztix.console.text import safe
+from ztix.console.text import still
 from ztix.digests import canonical_digest
 from ztix.drift import has_moved
 from ztix.forge import ISSUE_MARK
@@ -83,7 +83,7 @@ def read_issue(text: bytes) -> DriftIssue | None:
 
 def _body(planned: Planned) -> str:
     shown, missing, size = list[str](), 0, 0
-    for line in map(_still, _lines(planned)):
+    for line in map(still, _lines(planned)):
         size += len(line) + 1
         if missing or size > ROOM:
             missing += 1
@@ -127,9 +127,3 @@ def _edits(edits: tuple[HandEdit, ...]) -> Iterator[str]:
     for edit in edited:
         count = sum(line[:1] in "+-" for line in edit.lines[2:]) + edit.more
         yield f"    {edit.route_server}: its file was edited, about {count} lines"
-
-
-def _still(line: str) -> str:
-    """A line that acts on nobody, wherever it is printed."""
-    line = safe(line)
-    return line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
