@@ -102,9 +102,14 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
     @property
+    def errors(self) -> Iterator[Diagnostic]:
+        """The findings of severity error."""
+        return (finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    @property
     def has_errors(self) -> bool:
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return any(self.errors)
 
     def errors_in(self, path: str) -> bool:
         """Whether a finding of severity error lies in this file."""
-        return any(f.severity is Severity.ERROR and f.span.path == path for f in self.findings)
+        return any(finding.span.path == path for finding in self.errors)

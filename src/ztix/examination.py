@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ztix.diagnosis import Found, NodeFacts, SessionFacts, diagnose
-from ztix.diagnostics import Severity
 from ztix.dormant import DENIALS
 from ztix.fabric import UNSEEN
 from ztix.gather import Gathered
@@ -47,7 +46,7 @@ def examine(surveyed: Surveyed, owner: str) -> tuple[Examined, ...]:
 
 def _member(surveyed: Surveyed, owner: str) -> NodeFacts:
     gathered, path = surveyed.gathered, f"members/{owner}.yaml"
-    errors = (item for item in gathered.report if item.severity is Severity.ERROR and item.span.path == path)
+    errors = (item for item in gathered.report.errors if item.span.path == path)
     first = next((item for item in errors if item.rule not in DENIALS), None)
     file = next((one for one in gathered.exchange.members if str(one.member.asn) == owner), None)
     resting = next((one.reason for one in gathered.dormant if one.owner == owner), "")

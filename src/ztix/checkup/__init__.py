@@ -13,7 +13,7 @@ from ztix.checkup.services import Services
 from ztix.checkup.stock import evidence_ages, schemas, state, tools
 from ztix.checkup.workplace import Workplace
 from ztix.diagnosis import Age, ExchangeFacts, Files, Room
-from ztix.diagnostics import Report, Severity
+from ztix.diagnostics import Report
 from ztix.errors import Invalid
 from ztix.exchange import Exchange, read_exchange
 from ztix.gather import gather
@@ -74,5 +74,4 @@ def _passwords(world: World, ref: str, applied: Applied) -> tuple[Files, Mapping
 
 
 def _first_error(report: Report) -> str:
-    errors = (item for item in report if item.severity is Severity.ERROR)
-    return next((f"{item.span}: {item.rule} {item.message}" for item in errors), "")
+    return next((f"{item.span}: {item.rule} {item.message}" for item in report.errors), "")

@@ -7,23 +7,14 @@ whether it is taken.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from ztix.lifecycle import Certainty
 
 Area: TypeAlias = Literal[
     "policy", "tools", "secrets", "fabrics", "route servers", "clock", "disk", "freshness"
 ]
-AREAS: tuple[Area, ...] = (
-    "policy",
-    "tools",
-    "secrets",
-    "fabrics",
-    "route servers",
-    "clock",
-    "disk",
-    "freshness",
-)
+AREAS: tuple[Area, ...] = get_args(Area)
 
 
 @dataclass(frozen=True, slots=True)

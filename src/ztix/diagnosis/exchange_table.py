@@ -174,7 +174,7 @@ ROOMS: Checks[Room] = Checks(
             lambda room: room.free_mib is None, unknown=True,
         ),
         Fault(
-            "disk-full", "maintainer", "{free_mib} MiB are free, and a run may need 1024", "df -h",
+            "disk-full", "maintainer", f"{{free_mib}} MiB are free, and a run may need {FREE_MIB}", "df -h",
             lambda room: (room.free_mib or 0) < FREE_MIB,
         ),
     ),

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from ztix.lifecycle import Certainty
 
 Step: TypeAlias = Literal["file", "evidence", "admission", "fabric", "address", "session", "prefixes"]
 Turn: TypeAlias = Literal["member", "maintainer", "nobody"]
-STEPS: tuple[Step, ...] = ("file", "evidence", "admission", "fabric", "address", "session", "prefixes")
+STEPS: tuple[Step, ...] = get_args(Step)
 
 
 @dataclass(frozen=True, slots=True)
