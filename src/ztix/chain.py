@@ -8,10 +8,10 @@ wrong. Only a tip that somebody else remembers tells the two apart: see docs/aud
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -21,6 +21,7 @@ from ztix.rollout import Ended, Rollout, exit_of
 from ztix.shape import Model
 from ztix.terms import Digest, Label, NodeId
 
+T = TypeVar("T")
 SKEW = timedelta(minutes=5)
 """How far the clocks of two machines that run ztix may be apart."""
 WRITER = "ztix <ztix@localhost>"
@@ -205,27 +206,23 @@ def read_refusal(text: bytes) -> KeptRefusal:
 
 def read_kept_refusal(record: Record) -> KeptRefusal | None:
     """The record's refusal; None where it has none that can be read."""
-    content = record.files.get("refusal.json")
-    try:
-        return None if content is None else read_refusal(content)
-    except ValueError:
-        return None
+    return _held(record, "refusal.json", read_refusal)
 
 
 def read_kept(record: Record) -> Kept | None:
     """The record's receipt; None where it has none that can be read."""
-    content = record.files.get("receipt.json")
-    try:
-        return None if content is None else read_receipt(content)
-    except ValueError:
-        return None
+    return _held(record, "receipt.json", read_receipt)
 
 
 def read_state(record: Record) -> Applied | None:
     """The record's state; None where it has none that can be read."""
-    content = record.files.get("applied.json")
+    return _held(record, "applied.json", read_applied)
+
+
+def _held(record: Record, name: str, read: Callable[[bytes], T]) -> T | None:
+    content = record.files.get(name)
     try:
-        return None if content is None else read_applied(content)
+        return None if content is None else read(content)
     except ValueError:
         return None
 
