@@ -8,6 +8,7 @@ Law: listens on 127.0.0.1 only, on a port of the system's choice, until the bloc
 from __future__ import annotations
 
 import contextlib
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +80,8 @@ class _Session(socketserver.StreamRequestHandler):
             return False
         if query.startswith(self.irr.cut):
             self.wfile.write(b"A4096\n192.0.2.0/24 198.51.100.0/24 ")
+            self.connection.shutdown(socket.SHUT_WR)
+            self.rfile.read()  # a close with questions unread would be a reset, and not the end of an answer
             return False
         if query.startswith(self.irr.refuse):
             self.wfile.write(b"F the database is being loaded\n")

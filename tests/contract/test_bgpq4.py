@@ -186,6 +186,7 @@ def program(folder: Path, script: str) -> Path:
         ("exec yes >&2", "the answer is longer than what `irr.prefixes_max` allows"),
         ("exit 3", "bgpq4 ended with 3"),
         ("kill -9 $$", "bgpq4 ended with -9"),
+        ("kill -PIPE $$", "the server closed the connection"),
         ("echo '{\"it\": ['", "bgpq4's answer is not whole"),
         ("echo '{\"it\": 7}'", "bgpq4's answer is not whole"),
         ('echo \'{"it": ["AS1"]}\'', "bgpq4 answered with something that is no AS number"),

@@ -18,6 +18,7 @@ from tests.live.members import Announcement
 from tests.live.members.crafted import inside
 from tests.live.round_table import CUSTOMER, RoundTable, Setting, table
 from tests.live.scenario import FilteredWith, ReceiveRoute, Scenario, holds
+from ztix.lab.daemons import wait_until
 from ztix.routeserver import Reason
 
 __all__ = ["table"]
@@ -59,7 +60,7 @@ def _serve(listener: socket.socket) -> None:
 
 @pytest.fixture(autouse=True)
 def _cache(table: RoundTable) -> Iterator[None]:
-    """A cache that knows the ASPAs above."""
+    """A cache that knows the ASPAs above, and a route server that has heard them all before a test begins."""
 
     def listening() -> socket.socket:
         return socket.create_server(("127.0.0.1", PORT))
@@ -67,6 +68,10 @@ def _cache(table: RoundTable) -> Iterator[None]:
     listener = inside(table.lan.hosts["rs"], listening)
     thread = threading.Thread(target=_serve, args=(listener,), daemon=True)
     thread.start()
+    table.use(SETTING)
+    if "aspa" in SETTING.text(table.bird):
+        count, whole = "show route table zx_aspas count", f"{len(SAID)} of {len(SAID)} routes"
+        wait_until(lambda: whole in table.server.bird.ask(count), 15, "all ASPAs are there")
     yield
     table.use(Setting())
     listener.shutdown(socket.SHUT_RDWR)

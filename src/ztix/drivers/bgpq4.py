@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -119,7 +120,7 @@ class Bgpq4:
                 code = self._run((*self._words(name), *asked), output, words, ends, limit)
                 said, call.status = _complaint(words), code
                 if code != 0 or said:
-                    raise _Failed(f"bgpq4 says `{said}`" if said else f"bgpq4 ended with {code}")
+                    raise _Failed(f"bgpq4 says `{said}`" if said else _ending(code))
             output.seek(0)
             try:
                 held = json.loads(output.read(limit))["it"]
@@ -194,6 +195,11 @@ def _object(name: AsSet) -> str:
 
 def _too_long(family: Family, most: int) -> str:
     return f"it has more than the {most} IPv{family} prefixes of `irr.prefixes_max`"
+
+
+def _ending(code: int) -> str:
+    """How a program ended that said nothing. It does not survive a write to a connection that is gone."""
+    return "the server closed the connection" if code == -signal.SIGPIPE else f"bgpq4 ended with {code}"
 
 
 def _complaint(words: IO[bytes]) -> str:
