@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ztix.diagnosis import (
     Age,
     ExchangeFacts,
     Files,
+    Held,
     Part,
     Release,
     Room,
@@ -29,13 +31,14 @@ from ztix.diagnosis import (
 from ztix.errors import Exit
 
 GIT = ("git", "every verb reads the exchange by it", "apt-get install git")
-TOKEN = ("token of lan", "its controller", "the file `/t`", "/t")
+FILE = Held("the file `/t`", "/t")
+TOKEN = Secret("token of lan", "its controller", FILE)
 SSH = "`rs1`: rs1.example.net port 22 does not answer in time"
 LOOK = "look whether the machine is up and run again"
 WELL = ExchangeFacts(
     (Files("policy/"),),
     (Tool(*GIT, version="2.39.5", oldest="2.29"),),
-    (Secret(*TOKEN, taken="yes"),),
+    (replace(TOKEN, taken="yes"),),
     (Service("fabric lan"),),
     (Service("rs1", told=", BIRD 2.0.12 with it"),),
     (Part("rs1 agent", "it answers"),),
@@ -51,17 +54,29 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "tool-old": ({"tools": (Tool(*GIT, version="2.9", oldest="2.29"),)}, "2.9 is too old", "apt-get"),
     "tool-untold": ({"tools": (Tool(*GIT),)}, "does not tell", "nothing"),
     "secret-absent": (
-        {"secrets": (Secret(*TOKEN, there=False, reason="No such file", remedy="(umask 077; cat > /t)"),)},
+        {
+            "secrets": (
+                replace(
+                    TOKEN,
+                    held=replace(FILE, there=False, reason="No such file"),
+                    remedy="(umask 077; cat > /t)",
+                ),
+            )
+        },
         "the file `/t` is not there: No such file",
         "cat > /t",
     ),
-    "secret-open": ({"secrets": (Secret(*TOKEN, open=True, mode="0644"),)}, "mode `0644`", "chmod 600 /t"),
+    "secret-open": (
+        {"secrets": (replace(TOKEN, held=replace(FILE, open=True, mode="0644")),)},
+        "mode `0644`",
+        "chmod 600 /t",
+    ),
     "secret-refused": (
-        {"secrets": (Secret(*TOKEN, taken="no", said="it answered with 401", remedy="compare"),)},
+        {"secrets": (replace(TOKEN, taken="no", said="it answered with 401", remedy="compare"),)},
         "does not take it: it answered with 401",
         "compare",
     ),
-    "secret-untried": ({"secrets": (Secret(*TOKEN),)}, "is not known", "again"),
+    "secret-untried": ({"secrets": (TOKEN,)}, "is not known", "again"),
     "fabric-unasked": ({"fabrics": (Service("fabric lan", asked=False),)}, "nobody asked", "token"),
     "fabric-silent": (
         {"fabrics": (Service("fabric lan", answers="unknown", said=SSH, remedy=LOOK),)},

@@ -111,8 +111,7 @@ def _secret(subject: str, user: str, held: Held, ref: SecretRef | None) -> Secre
         remedy = f"export {ref.env}=…"
     else:
         remedy = f"ls -l {held.path}" if held.mode else f"(umask 077; cat > {held.path})"
-    known = (held.place, held.path, held.there, held.open, held.mode, held.reason)
-    return Secret(subject, user, *known, remedy=remedy)
+    return Secret(subject, user, held, remedy=remedy)
 
 
 def _taken(secret: Secret) -> Secret:

@@ -59,12 +59,7 @@ class Secret:
 
     subject: str
     user: str
-    place: str
-    path: str = ""
-    there: bool = True
-    open: bool = False
-    mode: str = ""
-    reason: str = ""
+    held: Held
     taken: Certainty = "unknown"
     said: str = ""
     remedy: str = ""

@@ -95,22 +95,22 @@ TOOLS: Checks[Tool] = Checks(
     ),
 )  # fmt: skip
 SECRETS: Checks[Secret] = Checks(
-    "secrets", "{place}; {user} takes it",
+    "secrets", "{held.place}; {user} takes it",
     (
         Fault(
-            "secret-absent", "maintainer", "{place} is not there: {reason}", "{remedy}",
-            lambda secret: not secret.there,
+            "secret-absent", "maintainer", "{held.place} is not there: {held.reason}", "{remedy}",
+            lambda secret: not secret.held.there,
         ),
         Fault(
-            "secret-open", "maintainer", "{place} is open to others than its owner: mode `{mode}`",
-            "chmod 600 {path}", lambda secret: secret.open,
+            "secret-open", "maintainer", "{held.place} is open to others than its owner: mode `{held.mode}`",
+            "chmod 600 {held.path}", lambda secret: secret.held.open,
         ),
         Fault(
-            "secret-refused", "maintainer", "{place} is there, and {user} does not take it: {said}",
+            "secret-refused", "maintainer", "{held.place} is there, and {user} does not take it: {said}",
             "{remedy}", lambda secret: secret.taken == "no",
         ),
         Fault(
-            "secret-untried", "nobody", "{place} is there; whether {user} takes it is not known",
+            "secret-untried", "nobody", "{held.place} is there; whether {user} takes it is not known",
             "ztix doctor again, once it answers", lambda secret: secret.taken == "unknown", unknown=True,
         ),
     ),

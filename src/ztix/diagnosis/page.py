@@ -57,4 +57,4 @@ def _exchange() -> Iterator[str]:
 
 
 def _braces(text: str) -> str:
-    return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda match: match[1].upper(), text)
+    return re.sub(r"\{(?:\w+\.)?(\w+)(?::[^}]*)?\}", lambda match: match[1].upper(), text)
