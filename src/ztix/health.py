@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ztix.amounts import few
+
 NAMED = 5
 """How many sessions a reason names before it only counts."""
 
@@ -142,11 +144,9 @@ def _fewer(counts: list[tuple[str, int, int]], missing: list[str]) -> str:
     lost = sorted(
         (now - had, name, had, now) for name, had, now in counts if now < had and name not in missing
     )
-    shown = ", ".join(f"`{name}` {had} -> {now}" for _, name, had, now in lost[:NAMED])
-    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-    return f": {shown}{more}" if lost else ""
+    told = few([f"`{name}` {had} -> {now}" for _, name, had, now in lost], NAMED)
+    return f": {told}" if lost else ""
 
 
 def _named(names: list[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:NAMED])
-    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
+    return few([f"`{name}`" for name in names], NAMED)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from ztix.amounts import plural
 from ztix.errors import EXIT_MEANINGS, Exit
 from ztix.member import MEMBER_PATH
 from ztix.rollout import Ended
@@ -119,7 +120,7 @@ def _member(told: Told, member: str) -> Line:
     if open_ones:
         return Line(member, False, f"{open_ones[0].outcome}: {open_ones[0].reason}; the next run tries again")
     if own:
-        return Line(member, True, f"applied, {len(own)} change{'s' if len(own) > 1 else ''} on fabrics")
+        return Line(member, True, f"applied, {plural(len(own), 'change')} on fabrics")
     return Line(member, True, "as git says, nothing was left to do on fabrics")
 
 

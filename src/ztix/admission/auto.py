@@ -7,13 +7,14 @@ All of it is off unless policy says `approval: auto`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ztix.admission.submission import FileChange, Submission
 from ztix.admission.verdict import State, Verdict
 from ztix.admission_policy import AutoPolicy
+from ztix.amounts import few
 from ztix.diagnostics import Severity
 from ztix.document import Value, read_document
 from ztix.enclosure import SIGNATURE, Enclosure
@@ -178,9 +179,8 @@ def _covers(pattern: str, path: str) -> bool:
     )
 
 
-def _some(paths: tuple[str, ...] | list[str]) -> str:
-    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
-    return ", ".join(f"`{path}`" for path in paths[:SHOWN]) + more
+def _some(paths: Sequence[str]) -> str:
+    return few([f"`{path}`" for path in paths], SHOWN)
 
 
 def _removals(verdict: Verdict) -> Condition:

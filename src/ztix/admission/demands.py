@@ -27,6 +27,7 @@ from ztix.admission.proof import (
 from ztix.admission.token import token
 from ztix.admission.verdict import Demand, State
 from ztix.admission_policy import AdmissionPolicy
+from ztix.amounts import few
 from ztix.diagnostics import shown
 from ztix.enclosure import SIGNATURE, Enclosure, meant
 from ztix.terms import NodeId
@@ -117,8 +118,7 @@ def _left_over(found: Found) -> Iterator[Demand]:
 def other_demands(case: Case) -> Iterator[Demand]:
     """All that must hold for what is no member's."""
     for act, paths in case.others.items():
-        more = f" and {len(paths) - PATHS_MAX} more" if len(paths) > PATHS_MAX else ""
-        what = ", ".join(f"`{shown(path)}`" for path in paths[:PATHS_MAX]) + more
+        what = few([f"`{shown(path)}`" for path in paths], PATHS_MAX)
         misnamed = next(((path, right) for path in paths if (right := meant(path))), None)
         out = f"{OUT}{what}: {_ALONE}" if case.members else ""
         if misnamed:
@@ -232,10 +232,9 @@ def uncounted(case: Case) -> Iterator[Demand]:
         yield Demand("other approval", State.READY, words)
         silent.remove(author)
     if silent:
-        more = f" and {len(silent) - PATHS_MAX} more" if len(silent) > PATHS_MAX else ""
-        who = ", ".join(f"account {each}" for each in silent[:PATHS_MAX])
+        who = few([f"account {each}" for each in silent], PATHS_MAX)
         why = "does not count, for `policy/maintainers.yaml` as merged names no such"
-        words = f"the approval of {who}{more} {why}"
+        words = f"the approval of {who} {why}"
         yield Demand("other approval", State.READY, words)
 
 

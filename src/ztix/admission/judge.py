@@ -19,6 +19,7 @@ from ztix.admission.form import KEY_RULE
 from ztix.admission.proof import Answer, Question
 from ztix.admission.submission import CHANGES_MAX, SPLIT, Submission
 from ztix.admission.verdict import ByHand, Demand, State, Verdict
+from ztix.amounts import few
 from ztix.applied import Applied, Owned
 from ztix.diagnostics import Report, Severity, shown
 from ztix.dormant import put_to_rest
@@ -174,9 +175,7 @@ def waiting_words(paths: Sequence[str]) -> tuple[str, ...]:
     """What the next run does besides, by the files that changed since the last one."""
     members = sorted({match[0] for path in paths if (match := _MEMBER.match(path))})
     others = sorted({path.partition("/")[0] for path in paths if not path.startswith("members/")})
-    told = [", ".join(name.removeprefix("members/") for name in members[:NAMED])] if members else []
-    if len(members) > NAMED:
-        told = [f"{told[0]} and {len(members) - NAMED} more"]
+    told = [few([name.removeprefix("members/") for name in members], NAMED)] if members else []
     return tuple(
         f"changed since the last run, and live with the next one: {each}" for each in (*told, *others)
     )
@@ -190,8 +189,7 @@ def title(case: Case) -> str:
         parts.append(f"{' and '.join(others)} change")
     if not parts:
         return "Nothing changes" if not case.submission.conflicts else "It does not merge"
-    more = f" and {len(parts) - TITLE_PARTS} more" if len(parts) > TITLE_PARTS else ""
-    text = ", ".join(parts[:TITLE_PARTS]) + more
+    text = few(parts, TITLE_PARTS)
     return text[0].upper() + text[1:]
 
 

@@ -17,6 +17,7 @@ from ztix.admission.inquiry import Ask, inquire
 from ztix.admission.proof import Answer, PeeringDbNet, Proven, Question, Said, Undecided
 from ztix.admission.remembered import Key, Remembered, read_remembered
 from ztix.admission.search import Kept, by_asn, claims, claims_of, due
+from ztix.amounts import few
 from ztix.diagnostics import Diagnostic, Report, Severity, Span
 from ztix.exchange import Exchange, MemberFile
 from ztix.terms import Asn
@@ -216,12 +217,12 @@ def overdue_finding(file: MemberFile, since: datetime) -> Diagnostic:
 def _unchecked(silent: Mapping[str, list[MemberFile]]) -> Iterator[Diagnostic]:
     """One finding for each reason: an outage is one event, not ten thousand."""
     for words, files in silent.items():
-        others = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        whose = few([f"`{file.member.asn}`" for file in files], 1)
         places: list[Span] = [file.document.span(("asn",)) for file in files[:_PLACES_MAX]]
         yield Diagnostic(
             "ZT640",
             Severity.NOTE,
-            f"the proof of `{files[0].member.asn}`{others}: {words}",
+            f"the proof of {whose}: {words}",
             places[0],
             "nothing changes until somebody answers; run it again",
             tuple(places[1:]),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias, assert_never
 
+from ztix.amounts import few, plural
 from ztix.audit import Approval, Begun, Denied, Entry, Noted, Run, counted, subject_of
 from ztix.chain import Claim, Flaw
 from ztix.console.json_text import json_text
@@ -37,11 +38,10 @@ def render_flaws(flaws: Sequence[Flaw], records: int, tip: str, form: AuditForm)
         told = {"schema": "ztix.audit-verify.v1", "tip": tip, "records": records, "findings": rows}
         return json_text(told)
     lines = [f"{flaw.commit[:12]}  {flaw.about:<7}  {printable(flaw.words)}" for flaw in flaws]
-    count = f"{records} record{'' if records == 1 else 's'}"
     if flaws:
-        lines.append(f"Broken: {len(flaws)} finding{'' if len(flaws) == 1 else 's'} in {count}.")
+        lines.append(f"Broken: {plural(len(flaws), 'finding')} in {plural(records, 'record')}.")
     elif records:
-        lines += [f"Unbroken: {count}, each follows from the one before.", f"Tip {tip}"]
+        lines += [f"Unbroken: {plural(records, 'record')}, each follows from the one before.", f"Tip {tip}"]
     else:
         lines.append("There is no record yet.")
     return "\n".join(lines) + "\n"
@@ -129,8 +129,7 @@ def _detail(words: str) -> str:
 
 
 def _named(members: Sequence[str]) -> str:
-    shown = " ".join(printable(member, 18) for member in members[:MEMBERS])
-    return shown if len(members) <= MEMBERS else f"{shown} and {len(members) - MEMBERS} more"
+    return few([printable(member, 18) for member in members], MEMBERS, " ")
 
 
 def _at(at: datetime) -> str:

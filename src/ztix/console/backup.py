@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ztix.amounts import plural
 from ztix.backup import Manifest
 from ztix.console.safe import printable
 
@@ -14,14 +15,10 @@ def render_manifest(manifest: Manifest) -> str:
     files, size = len(manifest.files), sum(item.bytes for item in manifest.files)
     lines = [
         f"controller {manifest.node}, copied {printable(manifest.made, 40)} from {version}",
-        f"  {_counted(files, 'file')}, {_counted(size, 'byte')}",
+        f"  {plural(files, 'file')}, {plural(size, 'byte')}",
     ]
     lines += [
-        f"  network {network.id}: {_counted(network.members, 'member')}, {network.authorised} authorised"
+        f"  network {network.id}: {plural(network.members, 'member')}, {network.authorised} authorised"
         for network in manifest.networks
     ]
     return "\n".join(lines) + "\n"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

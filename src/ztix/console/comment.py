@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ztix.admission.auto import Condition
 from ztix.admission.verdict import ByHand, Demand, State, Verdict
+from ztix.amounts import fitting, plural
 from ztix.console.plan import COMMENT_MAX, change_blocks
 from ztix.console.report import finding_lines
 from ztix.console.report import summary as count_findings
@@ -112,18 +113,15 @@ class _Part:
 
     blocks: tuple[str, ...]
     missing: int
-    size: int
 
     @classmethod
     def of(cls, blocks: Iterator[str], room: int) -> _Part:
-        taken, missing, size = list[str](), 0, 0
-        for block in blocks:
-            if missing or size + len(block) + 1 > room:
-                missing += 1
-            else:
-                taken.append(block)
-                size += len(block) + 1
-        return cls(tuple(taken), missing, size)
+        return cls(*fitting(blocks, room))
+
+    @property
+    def size(self) -> int:
+        """Characters, with a line end for each block."""
+        return sum(len(block) + 1 for block in self.blocks)
 
     @property
     def note(self) -> list[str]:
@@ -222,8 +220,7 @@ def _plan(verdict: Verdict, part: _Part) -> list[str]:
         refused = verdict.state is State.REFUSED
         words = "none: it cannot be merged as it is" if refused else "a merge changes nothing on a fabric"
         return [f"**Plan** {words}.", ""]
-    count = len(verdict.changes)
-    words = f"**Plan** {count} change{'s' if count > 1 else ''} on fabrics"
+    words = f"**Plan** {plural(len(verdict.changes), 'change')} on fabrics"
     body = "\n".join(part.blocks).strip("\n")
     shown = ["", f"<details><summary>{'The changes' if not part.missing else 'The first of them'}</summary>"]
     return [words, *shown, "", fenced(body), "</details>", *part.note, ""]

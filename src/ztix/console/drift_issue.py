@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from ztix.amounts import fitting, plural
 from ztix.console.json_text import json_text
 from ztix.console.plan import COMMENT_MAX, change_blocks, deploy_line
 from ztix.console.safe import fenced, markdown, printable
@@ -57,9 +58,9 @@ def drift_issue(planned: Planned) -> DriftIssue:
     if not has_moved(planned):
         return DriftIssue(moved=False, silent=silent)
     count = len(planned.plan.changes) + len(planned.plan.deploys)
-    parts = [f"{count} change{'s' if count > 1 else ''}"] if count else []
+    parts = [plural(count, "change")] if count else []
     if strangers := planned.plan.strangers:
-        parts.append(f"{strangers} node{'s' if strangers > 1 else ''} in no file")
+        parts.append(f"{plural(strangers, 'node')} in no file")
     title = f"What is live is not what git says: {', '.join(parts)}"
     body = _body(planned)
     digest = canonical_digest([title, body])
@@ -82,13 +83,7 @@ def read_issue(text: bytes) -> DriftIssue | None:
 
 
 def _body(planned: Planned) -> str:
-    shown, missing, size = list[str](), 0, 0
-    for line in map(still, _lines(planned)):
-        size += len(line) + 1
-        if missing or size > ROOM:
-            missing += 1
-        else:
-            shown.append(line)
+    shown, missing = fitting(map(still, _lines(planned)), ROOM)
     revision = markdown(planned.gathered.exchange.revision[:12])
     lines = [
         f"What is live differs from commit <code>{revision}</code>, the last that was made live. To mend it:",
@@ -96,7 +91,7 @@ def _body(planned: Planned) -> str:
         fenced("\n".join(shown).strip("\n")),
     ]
     if missing:
-        lines += [f"**{missing} more line{'s' if missing > 1 else ''}; `ztix drift` shows all.**", ""]
+        lines += [f"**{plural(missing, 'more line')}; `ztix drift` shows all.**", ""]
     if planned.silent:
         named = ", ".join(f"`{name}`" for name in planned.silent[:SILENT_NAMED])
         lines += [f"**Not known**, because they did not answer: {named}.", ""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ztix.amounts import few
 from ztix.effects import Effect
 from ztix.plan import Deploy
 
@@ -25,8 +26,8 @@ def effect_lines(deploy: Deploy, foreseen: Foreseen) -> Iterator[str]:
     for kind, sign, word in ((Effect.RESTART, "!", "restart"), (Effect.REFILTER, " ", "refilter")):
         ours = [one for one in effects if one.effect is kind]
         if ours:
-            causes = _some(list(dict.fromkeys(why for one in ours for why in one.because)))
-            yield f"  {sign}   {word} {len(ours)}: {_some([one.name for one in ours])} ({causes})"
+            causes = few(list(dict.fromkeys(why for one in ours for why in one.because)), NAMED)
+            yield f"  {sign}   {word} {len(ours)}: {few([one.name for one in ours], NAMED)} ({causes})"
     yield f"      leave alone {len(deploy.kept) - len(effects)}"
 
 
@@ -41,8 +42,3 @@ def effects_data(foreseen: Foreseen) -> dict[str, object]:
         ]
         for name, effects in foreseen.items()
     }
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more

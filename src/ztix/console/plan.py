@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
+from ztix.amounts import few, fitting, plural
 from ztix.console.edits import edit_lines, edits_data
 from ztix.console.effects import effect_lines, effects_data
 from ztix.console.json_text import json_text
@@ -70,10 +71,10 @@ def _where(refusal: Refusal) -> str | None:
 
 def summary(plan: Plan, quarantined: int = 0) -> str:
     """The plan in one sentence."""
-    aside = f"; {_count(quarantined, 'member')} quarantined" if quarantined else ""
-    others = f" {_count(plan.strangers, 'node')} on a fabric and in no file." if plan.strangers else ""
+    aside = f"; {plural(quarantined, 'member')} quarantined" if quarantined else ""
+    others = f" {plural(plan.strangers, 'node')} on a fabric and in no file." if plan.strangers else ""
     if plan.is_empty:
-        nodes = _count(plan.managed, "node")
+        nodes = plural(plan.managed, "node")
         return f"Nothing to do: {nodes} and the route servers are as git says{aside}.{others}"
     kinds = [
         (sum(isinstance(change, kind) for change in plan.changes), word)
@@ -87,14 +88,10 @@ def summary(plan: Plan, quarantined: int = 0) -> str:
     ]
     words = [f"{number} {word}" for number, word in kinds if number]
     if plan.deploys:
-        words.append(f"{len(plan.deploys)} route server{'s' if len(plan.deploys) > 1 else ''} to deploy")
+        words.append(f"{plural(len(plan.deploys), 'route server')} to deploy")
     drift = sum(not isinstance(change, Reassert) and change.because is None for change in plan.changes)
     tail = f"; {drift} of them from drift" if drift else ""
-    return f"Plan: {', '.join(words)}{tail}; {_count(plan.managed, 'node')} managed{aside}.{others}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"Plan: {', '.join(words)}{tail}; {plural(plan.managed, 'node')} managed{aside}.{others}"
 
 
 def _lines(planned: Planned) -> Iterator[str]:
@@ -236,13 +233,8 @@ def deploy_line(deploy: Deploy) -> str:
     """What a route server would get, in a line."""
     before = deploy.before.short if deploy.before else "nothing of ours"
     sessions = f"+{len(deploy.added)} -{len(deploy.removed)} sessions, {len(deploy.kept)} kept"
-    whose = f"; changed: {_some(deploy.changed)}" if deploy.changed else ""
+    whose = f"; changed: {few(deploy.changed, NAMED)}" if deploy.changed else ""
     return f"  ~ {deploy.route_server} {sessions}{whose}    {before} -> {deploy.after.short}"
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def _place(step: Change | Deploy) -> str | None:
@@ -256,21 +248,18 @@ def _paint(line: str, colour: bool) -> str:
 
 def _markdown(planned: Planned) -> str:
     plan = planned.plan
-    body = "\n".join(_lines(planned))
     lines = [f"### ztix plan: {markdown(summary(plan, len(planned.gathered.quarantined)))}", ""]
     if planned.refusals:
         lines.append("**Needs approval**")
         lines += [f"- {markdown(item.words)}" for item in planned.refusals]
         lines.append("")
-    room = COMMENT_MAX - sum(map(len, lines)) - 500
-    cut = len(body) > room
+    body, cut = fitting(_lines(planned), COMMENT_MAX - sum(map(len, lines)) - 500)
     if cut:
-        body = body[:room].rsplit("\n", 1)[0]
         lines += [
             "**The plan is longer than a comment and is cut here; it cannot be approved from this text.**",
             "",
         ]
-    lines += ["<details><summary>The whole plan</summary>", "", fenced(body), "</details>", ""]
+    lines += ["<details><summary>The whole plan</summary>", "", fenced("\n".join(body)), "</details>", ""]
     if not cut and not plan.is_empty:
         lines.append(f"Digest `{plan.digest}`")
     return "\n".join(lines).rstrip() + "\n"

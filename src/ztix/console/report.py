@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, assert_never
 from urllib.parse import quote
 
 from ztix import __version__
+from ztix.amounts import plural
 from ztix.console.json_text import json_text
 from ztix.console.safe import workflow_text, workflow_value
 from ztix.console.text import Style, painted, safe, window
@@ -47,12 +48,8 @@ def summary(report: Report) -> str:
         return "no findings"
     counts = [(report.count(severity), severity.value) for severity in Severity]
     files = len({finding.span.path for finding in report})
-    found = ", ".join(_number(count, word) for count, word in counts if count)
-    return f"{found} in {_number(files, 'file')}"
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    found = ", ".join(plural(count, word) for count, word in counts if count)
+    return f"{found} in {plural(files, 'file')}"
 
 
 def _text(report: Report, *, colour: bool) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ztix.amounts import fitting
 from ztix.console.comment import RESULT_MAX
 from ztix.console.safe import markdown
 from ztix.receipt_told import Line, Told, ending
@@ -22,30 +23,20 @@ def render_result(told: Told, lines: Sequence[Line]) -> str:
     live = all(line.live for line in lines)
     heading = LIVE if live else "### ztix: merged, not all of it is live"
     at = told.finished[:16].replace("T", " ")
-    rows = _whole([_row(line) for line in sorted(lines, key=lambda line: line.live)])
+    rows, missing = fitting(map(_row, sorted(lines, key=lambda line: line.live)), ROOM)
+    more = [f"- and {missing} more"] if missing else []
     coming = (
         ""
         if live
         else "\nWhat is not live keeps what it had. The next run tries again; this text follows it.\n"
     )
     run = f"The run of {markdown(at, 20)} UTC at commit <code>{_commit(told.revision)}</code> ended"
-    return "\n".join([heading, "", f"{run}: {markdown(ending(told))}.", "", *rows, coming])
+    return "\n".join([heading, "", f"{run}: {markdown(ending(told))}.", "", *rows, *more, coming])
 
 
 def _row(line: Line) -> str:
     sign = "" if line.live else "**not live**: "
     return f"- {markdown(line.subject, 32)}: {sign}{markdown(line.words, REASON_MAX)}"
-
-
-def _whole(rows: Sequence[str]) -> list[str]:
-    """As many of them as fit, and how many do not."""
-    taken, size = list[str](), 0
-    for row in rows:
-        size += len(row) + 1
-        if size > ROOM:
-            return [*taken, f"- and {len(rows) - len(taken)} more"]
-        taken.append(row)
-    return taken
 
 
 def render_waiting(commit: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from textwrap import wrap
 from typing import Literal, TypeAlias, assert_never
 
+from ztix.amounts import plural
 from ztix.console.json_text import json_text
 from ztix.console.safe import markdown, printable
 from ztix.console.sessions import session_lines, sessions_data
@@ -100,8 +101,7 @@ def summary(seen: Standings) -> str:
     sessions = [item for row in seen.nodes for item in row.sessions]
     up, wanted = sum(item.up or 0 for item in sessions), sum(item.wanted for item in sessions)
     unknown = sum(item.wanted for item in sessions if item.up is None)
-    members = f"{len(states)} member{'' if len(states) == 1 else 's'}"
-    told = f"{members}: {counted or 'none'}; {up} of {wanted} sessions up"
+    told = f"{plural(len(states), 'member')}: {counted or 'none'}; {up} of {wanted} sessions up"
     return f"{told}, {unknown} unknown." if unknown else f"{told}."
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ztix.amounts import few
 from ztix.routeserver.prefix_sets import Notice
 from ztix.routeserver.view import MemberView
 
@@ -44,5 +45,4 @@ def _takes_ipv4_next_hops(member: MemberView) -> bool:
 
 
 def _named(members: list[MemberView]) -> str:
-    shown = ", ".join(f"`{member.asn}`" for member in members[:NAMED])
-    return shown if len(members) <= NAMED else f"{shown} and {len(members) - NAMED} more"
+    return few([f"`{member.asn}`" for member in members], NAMED)

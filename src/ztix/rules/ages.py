@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
+from ztix.amounts import few
 from ztix.diagnostics import Severity, Span, shown
 from ztix.evidence import Expansion
 from ztix.rules.facts import Facts
@@ -40,8 +41,8 @@ def expansions_old(facts: Facts) -> Iterator[Hit]:
         if expansion.fetched_at < oldest:
             groups[expansion.source].append(expansion)
     for source, found in groups.items():
-        others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        message = f"what {shown(source)} says about `{found[0].as_set}`{others} is more than "
+        what = few([f"`{expansion.as_set}`" for expansion in found], 1)
+        message = f"what {shown(source)} says about {what} is more than "
         yield Hit(f"{message}{routing.irr.max_age_h} hours old", Span("evidence/irr.json"), _ADVICE)
 
 

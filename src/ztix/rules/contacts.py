@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from ztix.amounts import few
 from ztix.diagnostics import Severity, Span, shown
 from ztix.document import Path
 from ztix.exchange import MemberFile
@@ -72,10 +73,9 @@ def shared(facts: Facts) -> Iterator[Hit]:
         (first, first_index), *others = found
         others = [other for other in others if other[0] is not first]
         if others:
-            names = ", ".join(str(file.member.asn) for file, _ in others[:PLACES_MAX])
-            more = f" and {len(others) - PLACES_MAX} more" if len(others) > PLACES_MAX else ""
+            names = few([str(file.member.asn) for file, _ in others], PLACES_MAX)
             yield Hit(
-                f"the GitHub id `{account}` also speaks for {names}{more}",
+                f"the GitHub id `{account}` also speaks for {names}",
                 _github(first, first_index),
                 "nothing to do if one person speaks for all of them",
                 tuple(_github(file, index) for file, index in others[:PLACES_MAX]),

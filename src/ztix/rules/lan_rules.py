@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from ztix.amounts import few
 from ztix.diagnostics import Severity
 from ztix.document import Path
 from ztix.lan import CutOff, cut_off, words
@@ -43,9 +44,7 @@ def cut(facts: Facts) -> Iterator[Hit]:
         for frame in cut_off(lan.rules(), fabric.prefixes if fabric else ()):
             lost[_place(lan, path, frame)].append(frame)
         for place, frames in lost.items():
-            names = list(dict.fromkeys(frame.what for frame in frames))
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            what = ", ".join(names[:NAMED]) + more
+            what = few(list(dict.fromkeys(frame.what for frame in frames)), NAMED)
             by = f": {words(frames[0].by)}" if frames[0].by else ""
             yield Hit(
                 f"{what} would no longer pass on the fabric `{lan.fabric}`{by}",

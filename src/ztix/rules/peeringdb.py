@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from ztix.amounts import few
 from ztix.diagnostics import Severity, shown
 from ztix.evidence import Absent, Unknown
 from ztix.exchange import MemberFile
@@ -34,9 +35,9 @@ def _together(
 ) -> Iterator[Hit]:
     """One hit for each group, at its first member: an outage is one event, not ten thousand."""
     for key, files in groups.items():
-        others = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        whose = few([f"`{file.member.asn}`" for file in files], 1)
         places = tuple(file.document.span(("asn",)) for file in files[: PLACES_MAX + 1])
-        yield Hit(message(f"`{files[0].member.asn}`{others}", shown(key)), places[0], advice, places[1:])
+        yield Hit(message(whose, shown(key)), places[0], advice, places[1:])
 
 
 @rule(

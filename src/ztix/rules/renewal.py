@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ztix.amounts import plural
 from ztix.diagnostics import Severity
 from ztix.dormant import ended
 from ztix.rules.facts import Facts
@@ -40,7 +41,7 @@ def ends(facts: Facts) -> Iterator[Hit]:
         if ended(file.member, facts.evidence.now):
             message = f"the membership of `{asn}` ended on {last}: it acts like `suspended`"
         else:
-            left = "today" if days == 0 else f"in {days} day{'s' if days > 1 else ''}"
+            left = "today" if days == 0 else f"in {plural(days, 'day')}"
             message = f"the membership of `{asn}` ends {left}, on {last}"
         place = file.document.span(("expires",))
         yield Hit(message, place, "renew it by a pull request that moves `expires` to a later day")
