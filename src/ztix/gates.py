@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from ztix.amounts import few
 from ztix.applied import Applied
 from ztix.diagnostics import Span
 from ztix.digests import key_digest
@@ -81,10 +82,9 @@ def restarts(foreseen: Mapping[Label, Sequence[SessionEffect] | None]) -> tuple[
     for server, effects in foreseen.items():
         ending = [one for one in effects or () if one.effect is Effect.RESTART]
         if ending:
-            named = ", ".join(f"`{one.name}` ({', '.join(one.because)})" for one in ending[:NAMED])
-            more = f" and {len(ending) - NAMED} more" if len(ending) > NAMED else ""
+            which = few([f"`{one.name}` ({', '.join(one.because)})" for one in ending], NAMED)
             plural = "session that stays" if len(ending) == 1 else "sessions that stay"
-            what = f"{len(ending)} {plural} on route server `{server}` would restart: {named}{more}"
+            what = f"{len(ending)} {plural} on route server `{server}` would restart: {which}"
             found.append(Refusal("restarts", what, ALWAYS, None))
     return tuple(found)
 
@@ -110,10 +110,7 @@ def other_keys(
         now = node_keys(side, observed[side.fabric], applied)
         other = [f"`{node}`" for node, key in now.items() if known.get(node, key) != key]
         if other:
-            named = ", ".join(other[:NAMED]) + (
-                f" and {len(other) - NAMED} more" if len(other) > NAMED else ""
-            )
-            what = f"another key than at first contact: {named} on fabric `{side.fabric}`"
+            what = f"another key than at first contact: {few(other, NAMED)} on fabric `{side.fabric}`"
             found.append(Refusal("node-keys", what, f"ask whose node it is now; {ALWAYS}", None))
     return tuple(found)
 
