@@ -7,7 +7,6 @@ changed on the disk is not what its commit names.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from pathlib import Path
 from ztix.audit import MainLine, Merged, Person
 from ztix.chain import Chain, Record, utc
 from ztix.diagnostics import shown
-from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects
+from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects, object_id
 from ztix.drivers.repository import repository
 from ztix.errors import Unavailable, Usage
 from ztix.tree import FOLDERS
@@ -55,8 +54,7 @@ class _Shelf:
             raise _Lost(f"`{name[:12]}` is missing or damaged; `git fsck` shows more")
         content = answered.read(int(words[2]) + 1)[:-1]
         one = words[0].decode("ascii")
-        digest = hashlib.sha256 if len(one) == 64 else hashlib.sha1
-        if digest(b"%s %d\0" % (kind, len(content)) + content, usedforsecurity=False).hexdigest() != one:
+        if object_id(kind, content, len(one)) != one:
             raise _Lost(f"`{one[:12]}` is not what its name says; `git fsck` shows more")
         return one, content
 

@@ -7,6 +7,7 @@ grafts and fetching of missing objects are off; GIT_* of the environment counts 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import tempfile
@@ -176,6 +177,12 @@ def git_objects(root: Path) -> Iterator[GitObjects]:
         (Path(made) / "info").mkdir()
         (Path(made) / "info" / "alternates").write_bytes(objects + b"\n")
         yield GitObjects(root, told[0], environment | {"GIT_OBJECT_DIRECTORY": made})
+
+
+def object_id(kind: bytes, content: bytes, length: int) -> str:
+    """The id that git gives to an object. length: of ids in its repository, 40 or 64 digits."""
+    digest = hashlib.sha256 if length == 64 else hashlib.sha1
+    return digest(b"%b %d\0%b" % (kind, len(content), content), usedforsecurity=False).hexdigest()
 
 
 def _not_whole(root: Path, what: str) -> Usage:

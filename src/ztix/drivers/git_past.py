@@ -8,13 +8,12 @@ first, without trees, and only the files that matter are followed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ztix.drivers.git_objects import GitFailed, GitObjects, git_as_it_is
+from ztix.drivers.git_objects import GitFailed, GitObjects, git_as_it_is, object_id
 from ztix.errors import Usage
 from ztix.past import Past, Step, Version
 from ztix.tree import MEMBER_BYTES
@@ -43,7 +42,7 @@ class GitHistory:
         names = _git(git, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
         ids = names.split()
         if ids:
-            seen = _names(known, len(ids[0]))
+            seen = {object_id(b"blob", content, len(ids[0])).encode("ascii") for content in known}
             ids = [name for name in ids if name not in seen]
         short = _short(git, ids)
         found: set[str] = set()
@@ -108,16 +107,6 @@ def _unreadable(git: GitObjects) -> Usage:
         f"the history in the repository of `{git.root}` cannot be read",
         help="`git fsck` shows what is missing",
     )
-
-
-def _names(contents: Iterable[bytes], length: int) -> frozenset[bytes]:
-    """The ids that git gives to contents. length: of ids in this repository."""
-    digest = hashlib.sha256 if length == 64 else hashlib.sha1
-    found = [
-        digest(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
-        for content in contents
-    ]
-    return frozenset("\n".join(found).encode("ascii").split())
 
 
 def _commit(git: GitObjects, revision: str) -> str | None:
