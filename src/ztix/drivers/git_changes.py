@@ -18,16 +18,15 @@ from ztix.drivers.git_objects import GitFailed, GitObjects, git_objects
 from ztix.errors import Usage
 from ztix.tree import FOLDERS, MEMBER_BYTES, Entry, Kind, Tree, byte_limit
 
-_MODES = {
-    b"100644": Kind.FILE,
-    b"100755": Kind.EXECUTABLE,
-    b"120000": Kind.SYMLINK,
-    b"160000": Kind.SUBMODULE,
-}
-_KINDS = {mode.decode("ascii"): kind for mode, kind in _MODES.items()}
-_ROW = re.compile(r"([0-7]+) \w+ ([0-9a-f]+) +(\S+)\t([^\0]*)\0")  # of `git ls-tree -l -z`
 _PLAIN = "100644"
-_NOTHING = b"000000"
+_NOTHING = "000000"
+_KINDS = {
+    _PLAIN: Kind.FILE,
+    "100755": Kind.EXECUTABLE,
+    "120000": Kind.SYMLINK,
+    "160000": Kind.SUBMODULE,
+}
+_ROW = re.compile(r"([0-7]+) \w+ ([0-9a-f]+) +(\S+)\t([^\0]*)\0")  # of `git ls-tree -l -z`
 _CONFLICT = 1  # how `git merge-tree` ends where the two sides do not fit
 _APPLIED = "refs/heads/ztix-state:applied.json"
 CONFLICTS_MAX = 20  # paths that are told
@@ -118,10 +117,10 @@ def _changes(git: GitObjects, onto: str, merged: str, base: Tree) -> Iterator[Fi
     listing = git.run(*words, f"{onto}^{{tree}}", merged).split(b"\0")
     rows: dict[str, tuple[_Side | None, _Side | None]] = {}
     for head, name in zip(listing[::2], listing[1::2], strict=False):
-        old, new, before, after, _ = head.lstrip(b":").split()
+        old, new, before, after, _ = head.decode("ascii").lstrip(":").split()
         path, sides = _path(git, name), (_side(old, before), _side(new, after))
         if path in rows or (sides[0] is None and path in base.entries):
-            sides = (rows.get(path, sides)[0], _Side(Kind.OTHER, after.decode("ascii")))
+            sides = (rows.get(path, sides)[0], _Side(Kind.OTHER, after))
         rows[path] = sides
     every = [side for pair in rows.values() for side in pair if side]
     sizes = git.sizes(side.blob for side in every if side.kind in (Kind.FILE, Kind.EXECUTABLE))
@@ -136,8 +135,8 @@ def _changes(git: GitObjects, onto: str, merged: str, base: Tree) -> Iterator[Fi
         yield FileChange(path, _entry(path, old_side, contents), _entry(path, new_side, contents), outside)
 
 
-def _side(mode: bytes, blob: bytes) -> _Side | None:
-    return None if mode == _NOTHING else _Side(_MODES.get(mode, Kind.OTHER), blob.decode("ascii"))
+def _side(mode: str, blob: str) -> _Side | None:
+    return None if mode == _NOTHING else _Side(_KINDS.get(mode, Kind.OTHER), blob)
 
 
 def _sized(side: _Side | None, sizes: dict[str, int]) -> _Side | None:
