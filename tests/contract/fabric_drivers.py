@@ -34,5 +34,5 @@ def driver(
 
 def at_central(central: CentralDouble, network: str, *, retries: int = 12) -> ZeroTierCentral:
     """The driver of a network at a double of Central, in the double's own time."""
-    http = central_client(central.url, central.token, timeout_s=1.0)
+    http = central_client(central.url, central.token, timeout_s=30.0)
     return ZeroTierCentral(http, NetworkRef(network), central.budget(retries), TOKEN_FROM)

@@ -55,7 +55,7 @@ class Simulator:
 
     def request(self, method: str, path: str, body: object = None) -> Reply:
         """Send one request on a connection of its own; `body` is sent as JSON unless it is None."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         try:
             headers = {"X-ZT1-Auth": self.token, "Connection": "close"}
             content = b"" if body is None else json.dumps(body).encode()
@@ -83,6 +83,10 @@ class Simulator:
     def set_faults(self, *faults: dict[str, object]) -> None:
         """Replace the faults in force; none clears them."""
         assert self.request("POST", "/lab/faults", list(faults)).status == 200
+
+    def settle(self) -> None:
+        """Wait until it has carried out all that a client sent, also what nobody waits for any more."""
+        assert self.request("POST", "/lab/quiet").status == 200
 
     def restart(self) -> None:
         """Forget everything that is not on disk, as a restarted controller would."""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from ztix.lab.controller.controller import Controller, Crash
+from ztix.lab.controller.controller import Controller, Crash, json_answer
 from ztix.lab.controller.faults import Fault, Kind, strike
 from ztix.lab.controller.home import Home, open_home
 from ztix.lab.controller.hooks import PREFIX, answer_hook
@@ -32,6 +32,8 @@ from ztix.lab.controller.http import (
     read_head,
 )
 
+_QUIET = f"{PREFIX}quiet"
+_LONGEST_QUIET_S = 60.0
 _NO_LINGER = struct.pack("ii", 1, 0)
 _CRASHED = 134
 _GARBAGE = b"\x16\x03\x01\x02\x00 this is not HTTP\r\n"
@@ -68,7 +70,33 @@ class Server(socketserver.ThreadingTCPServer):
         self.faults: list[Fault] = []
         self.lock = threading.Lock()
         self.slots = threading.Semaphore(manners.workers) if manners.workers else contextlib.nullcontext()
+        self._open = 0
+        self._ended = threading.Condition()
         super().__init__(("127.0.0.1", port), Connection)
+
+    def process_request(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """Count a connection from the moment on at which it is accepted, in the order of their coming."""
+        with self._ended:
+            self._open += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """Serve a connection and count it out."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._ended:
+                self._open -= 1
+                self._ended.notify_all()
+
+    def wait_until_alone(self) -> bool:
+        """Wait until no connection is open but the one that asks; False when that takes too long."""
+        with self._ended:
+            return self._ended.wait_for(lambda: self._open <= 1, _LONGEST_QUIET_S)
 
     def restart(self) -> None:
         """Forget everything that is not on disk, as a new process would."""
@@ -78,6 +106,8 @@ class Server(socketserver.ThreadingTCPServer):
 
     def answer(self, request: Request, struck: Sequence[Fault]) -> Answer:
         """Answer one request, with these faults behind it. Raises Crash where the controller would die."""
+        if self.manners.hooks and (request.method, request.path) == ("POST", _QUIET):
+            return json_answer("{}", 200 if self.wait_until_alone() else 503)
         with self.lock:
             self.controller.store.disk_is_full = any(fault.kind is Kind.DISK_FULL for fault in struck)
             self.controller.skew_s = sum(fault.number for fault in struck if fault.kind is Kind.SKEW)
