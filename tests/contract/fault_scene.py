@@ -19,6 +19,7 @@ from tests.contract.fabric_drivers import driver
 from tests.contract.simulator import Simulator, running_simulator
 from tests.unit.exchange_fixture import member_text
 from tests.world import NETWORK, Laboratory
+from ztix.drivers.zerotier_controller import ZeroTierController
 from ztix.errors import Exit
 from ztix.fabric import Attachment, Configure
 from ztix.plan import Plan
@@ -30,7 +31,7 @@ from ztix.world import World
 LAN = Label("lan")
 MOVED, LEFT, STRANGER = "1a2b364501", "1a2b364500", "dddddddddd"
 JOINED = tuple(f"1a2b36450{digit}" for digit in (2, 3, 4))
-PATIENCE_S = 0.3
+PATIENCE_S = 30.0
 PLANNING, PLANNED = -2, -1
 # In the order of a run; the numbers are those of its words about progress.
 MOMENTS = {
@@ -77,6 +78,7 @@ class Scene:
 
     happens: what happens, and at which moment; the next run goes without it.
     network: as policy names it, where that is not the network of its own.
+    patience_s: how long a driver waits for an answer.
     """
 
     machine: Machine
@@ -84,7 +86,9 @@ class Scene:
     lab: Laboratory = field(default_factory=Laboratory)
     happens: tuple[int, Callable[[Scene], object]] | None = None
     network: str = ""
+    patience_s: float = PATIENCE_S
     _told: int = 0
+    _drivers: list[ZeroTierController] = field(default_factory=list)
 
     @property
     def path(self) -> str:
@@ -96,13 +100,7 @@ class Scene:
 
     @property
     def world(self) -> World:
-        url, token = self.simulator.url, self.simulator.token
-        network = self.network or self.suffix
-        return replace(
-            self.lab.world,
-            open_fabric=lambda _: driver(url, token, network, retries=1, timeout_s=PATIENCE_S),
-            watch=self._watch,
-        )
+        return replace(self.lab.world, open_fabric=self._open, watch=self._watch)
 
     def run(self) -> Ran:
         """A run whose plan somebody approved, unless something already happens at planning."""
@@ -111,12 +109,20 @@ class Scene:
         self._come(PLANNING)
         return reconcile(self.world, "HEAD", approve=digest, announce=self._announce)
 
+    def lose_patience(self, seconds: float) -> None:
+        """From now on no driver waits longer than so for an answer."""
+        self.patience_s = seconds
+        for one in self._drivers:
+            one.http.timeout = seconds
+
     def heal(self) -> None:
-        """The controller is up and answers as it should."""
+        """The controller is up, has done what it was asked before, and answers as it should."""
         self.happens = None
+        self.patience_s = PATIENCE_S
         if not self.machine.is_up:
             self.machine.start()
         self.simulator.set_faults()
+        self.simulator.settle()
 
     def records(self) -> dict[str, Record]:
         """Every member as the controller holds it."""
@@ -151,6 +157,12 @@ class Scene:
         """Whatever is on is known to be ours: nothing that ztix made can look like a stranger's."""
         authorised = {node for node, record in self.records().items() if record["authorized"]}
         assert authorised <= set(self.lab.state.applied.on(LAN))
+
+    def _open(self, _: object) -> ZeroTierController:
+        url, token, network = self.simulator.url, self.simulator.token, self.network or self.suffix
+        opened = driver(url, token, network, retries=1, timeout_s=self.patience_s)
+        self._drivers.append(opened)
+        return opened
 
     def _watch(self, what: str, done: int, total: int) -> None:
         self._come(self._told)

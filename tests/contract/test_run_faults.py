@@ -48,6 +48,16 @@ def strikes(**fault: object) -> Callable[[Scene], object]:
     return lambda scene: scene.simulator.set_faults({"times": 0} | fault)
 
 
+def is_slow(patience_s: float, **fault: object) -> Callable[[Scene], object]:
+    """Answers come later than anybody waits for them."""
+
+    def happens(scene: Scene) -> None:
+        scene.lose_patience(patience_s)
+        scene.simulator.set_faults({"delay_s": 2 * patience_s, "times": 0} | fault)
+
+    return happens
+
+
 def restart(scene: Scene) -> None:
     """The process ends and another one takes its place."""
     scene.machine.stop()
@@ -56,7 +66,7 @@ def restart(scene: Scene) -> None:
 
 ROWS = (
     Row("is down", lambda scene: scene.machine.stop()),
-    Row("is slow", strikes(delay_s=0.6)),
+    Row("is slow", is_slow(0.3)),
     Row("answers 401", strikes(status=401)),
     Row("answers 404", strikes(status=404)),
     Row("answers 500", strikes(status=500)),
@@ -67,7 +77,8 @@ ROWS = (
     Row("resets connections", strikes(reset=True)),
     Row("restarts", restart, None, passes=True),
     Row("is a little slow", strikes(delay_s=0.03), None, passes=True),
-    Row("is slow once", strikes(delay_s=0.6, times=1), None, passes=True),
+    # The repeat has a whole second to be answered in.
+    Row("is slow once", is_slow(1.0, times=1), None, passes=True),
     Row("answers 503 once", strikes(status=503, times=1), None, passes=True),
     Row("answers half a body once", strikes(half_body=True, times=1), None, passes=True),
     Row("resets a connection", strikes(reset=True, times=1), None, passes=True),
