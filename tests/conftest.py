@@ -1,6 +1,7 @@
-"""What all tests share: the option that rewrites golden files, and the guard over tokens.
+"""What all tests share: the option that rewrites golden files, the guard over tokens, patience with examples.
 
-Law: `--rewrite` writes what the code gives now and then fails, so that nobody commits it without a look.
+Law: `--rewrite` writes what the code gives now and then fails, so that nobody commits it without a look. No
+property is about how fast this machine is just now: an example may take as long as it takes.
 """
 
 from __future__ import annotations
@@ -9,8 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.token_guard import TokenGuard
+
+settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check={*settings().suppress_health_check, HealthCheck.too_slow},
+)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
