@@ -211,6 +211,13 @@ _WRITERS: Mapping[type, Callable[..., str]] = {
 
 @lru_cache(maxsize=4)
 def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
+    return sandbox(dict(templates), printed, autoescape=False)  # no markup; `printed` is the guard
+
+
+def sandbox(
+    templates: Mapping[str, str], finalize: Callable[[object], object], *, autoescape: bool
+) -> Environment:
+    """What templates run in: they loop, include and print what `finalize` lets pass, and nothing else."""
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -232,20 +239,18 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
         def is_safe_callable(self, obj: object) -> bool:
             return False
 
-    texts = dict(templates)
-
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        return (texts[name], name, lambda: True) if name in texts else None
+        return (templates[name], name, lambda: True) if name in templates else None
 
     environment = Loops(
         loader=FunctionLoader(load),
         undefined=StrictUndefined,
-        finalize=printed,
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,  # an included step ends its own line
-        autoescape=False,  # no markup; `printed` is the guard
-        cache_size=400,
+        autoescape=autoescape,
+        auto_reload=False,  # the texts are values and stay as they are
     )
     environment.globals.clear()
     environment.filters.clear()
