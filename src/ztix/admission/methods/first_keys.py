@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ztix.admission.armour import fingerprint
 from ztix.admission.methods import ssh
 from ztix.admission.proof import (
     Answer,
     Claimed,
-    Disproven,
     Judgement,
     Method,
     NotGiven,
-    Proven,
     Question,
     Unanswered,
     Undecided,
@@ -54,11 +51,7 @@ class _FirstKeys:
         found = ssh.signers(claimed, answers)
         if isinstance(found, Unanswered):
             return Undecided(self.name, f"the signatures were not checked: {plain(found.reason, 300)}")
-        for key in ssh.new_keys(claimed):
-            if key not in found.texts:
-                advice = f"sign with it too: `ztix sign {claimed.asn} --key FILE`"
-                return Disproven(self.name, f"the new key {fingerprint(key)} has not signed", advice)
-        return Proven(self.name, f"signed by {' and '.join(map(fingerprint, ssh.new_keys(claimed)))}")
+        return ssh.signed_by_new(self.name, claimed, found)
 
 
 METHOD: Method = _FirstKeys(Label("first-keys"), "a signature by each of a member's first keys")

@@ -6,7 +6,7 @@ brings with it vouches for nobody, and must sign too, so that no key gets in tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ztix.admission.armour import armoured, fingerprint
@@ -60,6 +60,15 @@ def signers(claimed: Claimed, answers: Mapping[Question, Answer]) -> Said | Unan
     return Said() if asked is None else answers.get(asked, Unanswered("nobody asked `ssh-keygen`"))
 
 
+def signed_by_new(name: Label, claimed: Claimed, found: Said, old: Sequence[str] = ()) -> Judgement:
+    """Whether each new key signed, besides those of the base file that did."""
+    for key in new_keys(claimed):
+        if key not in found.texts:
+            advice = f"sign with it too: `ztix sign {claimed.asn} --key FILE`"
+            return Disproven(name, f"the new key {fingerprint(key)} has not signed", advice)
+    return Proven(name, f"signed by {' and '.join(map(fingerprint, (*old, *new_keys(claimed))))}")
+
+
 STALE = "before that, fetch the exchange's `main`, or name it with `--base`"
 
 
@@ -99,11 +108,7 @@ class _Ssh:
         old = [key for key in old_keys(claimed) if key in found.texts]
         if not old:
             return Disproven(self.name, *_refusal(claimed))
-        for key in new_keys(claimed):
-            if key not in found.texts:
-                advice = f"sign with it too: `ztix sign {claimed.asn} --key FILE`"
-                return Disproven(self.name, f"the new key {fingerprint(key)} has not signed", advice)
-        return Proven(self.name, f"signed by {' and '.join(map(fingerprint, (*old, *new_keys(claimed))))}")
+        return signed_by_new(self.name, claimed, found, old)
 
 
 def _refusal(claimed: Claimed) -> tuple[str, str]:
