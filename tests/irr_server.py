@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+STALL_S = 60.0  # of a query that is not answered
 Objects = Mapping[str, Sequence[str]]
 
 
@@ -53,7 +54,7 @@ class Irr:
 
     def wait(self) -> None:
         """Return when the server is about to end."""
-        self._over.wait(60)
+        self._over.wait(STALL_S)
 
 
 class _Session(socketserver.StreamRequestHandler):

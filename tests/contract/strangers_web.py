@@ -120,7 +120,7 @@ def strangers_web(pem: Path) -> Iterator[StrangersWeb]:
             while not web.over.is_set():
                 with suppress(OSError):
                     plain, _ = listening.accept()
-                    plain.settimeout(5)
+                    plain.settimeout(30)
                     threads.append(threading.Thread(target=one, args=(plain,)))
                     threads[-1].start()
 
@@ -209,6 +209,20 @@ def _reply(zone: Zone, wire: bytes, *, tcp: bool) -> bytes | None:
     return sent
 
 
+def _one_port() -> tuple[socket.socket, socket.socket]:
+    """A socket of each kind at one port: one that is free for the first kind may be taken for the other."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+        else:
+            return udp, tcp
+
+
 @contextmanager
 def name_server(zone: Zone) -> Iterator[dns.resolver.Resolver]:
     """A resolver that asks a server with this zone: names with their last dot, and TXT records in quotes.
@@ -216,11 +230,9 @@ def name_server(zone: Zone) -> Iterator[dns.resolver.Resolver]:
     In place of records: an RCODE, `silent`, `garbage`, or `elsewhere`.
     """
     over = threading.Event()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        port = udp.getsockname()[1]
-        tcp.bind(("127.0.0.1", port))
-        tcp.listen()
+    udp, tcp = _one_port()
+    port = udp.getsockname()[1]
+    with udp, tcp:
         udp.settimeout(0.05)
         tcp.settimeout(0.05)
 

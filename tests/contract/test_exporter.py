@@ -214,7 +214,7 @@ def test_exporter_keeps_what_a_silent_source_said_and_tells_its_age(
 
 def test_server_ends_a_connection_that_trickles_and_one_too_many() -> None:
     """Nobody can hold it: a request that is never whole is cut off, and only so many wait at once."""
-    short = MetricsServer("127.0.0.1", 0, connection_s=0.2)
+    short = MetricsServer("127.0.0.1", 0, connection_s=2.0)  # also for the whole request after it
     with closing(short), short.serving(lambda: "x 1\n"), connection(short.url) as slow:
         slow.sendall(b"GET /met")
         assert slow.recv(1) == b""
