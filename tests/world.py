@@ -33,7 +33,7 @@ from ztix.world import World
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NETWORK = NetworkId("8056c2e21c000001")
-EMPTY = text("nothing")
+EMPTY = text()
 
 
 @dataclass

@@ -77,6 +77,11 @@ class Applied:
             nodes[node] = owned
         return replace(self, owned={**self.owned, fabric: nodes})
 
+    def with_configurations(self, known: Mapping[Label, Configuration | None]) -> Applied:
+        """The same, with what these route servers run where that is known; for a plan, and for no record."""
+        told = {name: running for name, running in known.items() if running is not None}
+        return replace(self, configurations={**self.configurations, **told})
+
     def data(self) -> dict[str, object]:
         return {
             "schema": SCHEMA,

@@ -79,6 +79,11 @@ def effects(old: str, new: str, bird: str) -> tuple[SessionEffect, ...]:
     return tuple(_effects(before, after, version))
 
 
+def sessions(text: str) -> tuple[str, ...]:
+    """The names of the BGP protocols in a text, ascending. Raises ValueError where it is not in blocks."""
+    return tuple(sorted(_Text.of(text).sessions))
+
+
 def _effects(before: _Text, after: _Text, version: tuple[int, ...]) -> Iterator[SessionEffect]:
     everywhere = [
         word

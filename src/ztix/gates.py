@@ -76,6 +76,13 @@ def _judge(plan: Plan, exchange: Exchange, applied: Applied) -> Iterator[Refusal
         yield from _counted(exchange, "sessions", what, len(deploy.removed), total, gates.sessions)
 
 
+def untold(unrecorded: Mapping[Label, object | None]) -> tuple[Refusal, ...]:
+    """The route servers that run what no receipt tells of, and do not tell it either: who would end there?"""
+    what = "what route server `{}` runs is in no receipt, and it does not tell"
+    silent = [server for server, known in unrecorded.items() if known is None]
+    return tuple(Refusal("sessions", what.format(server), ALWAYS, None) for server in silent)
+
+
 def restarts(foreseen: Mapping[Label, Sequence[SessionEffect] | None]) -> tuple[Refusal, ...]:
     """The route servers on which a session that stays would restart: nobody's is, unless a person says so."""
     found = []

@@ -20,7 +20,7 @@ from ztix.errors import Exit, Invalid, Refused, Stale, ZtixError
 from ztix.events import Stage
 from ztix.fabric import Change, Detach, Fabric, Observed, Reassert, sightings
 from ztix.foresight import Foreseen, foresee
-from ztix.gates import Refusal, judge, other_keys, restarts
+from ztix.gates import Refusal, judge, other_keys, restarts, untold
 from ztix.gather import Gathered, check_tree, gather
 from ztix.hand_edit import HandEdit
 from ztix.happened import of_plan, of_receipt
@@ -30,6 +30,7 @@ from ztix.plan import EVERYTHING, Note, Plan, Scope, diff, presumed
 from ztix.receipt import STOPPED, Claimed, Outcome, Receipt
 from ztix.refusing import put_on_record
 from ztix.rollout import Rollout
+from ztix.running import Running
 from ztix.running import running as running_there
 from ztix.settle import claim, settle
 from ztix.terms import Digest, Label
@@ -104,7 +105,7 @@ def plan(
     gathered = gather(world, ref, applied)
     notes = [Note(item.member, f"quarantined: {item.reason}") for item in gathered.quarantined]
     notes += [Note(item.owner, f"acts like `suspended`: {item.reason}") for item in gathered.dormant]
-    running = running_there(world, gathered, applied, scope, notes) if live else {}
+    running = running_there(world, gathered, applied, scope, notes) if live else Running()
     fabrics = _fabrics(world, gathered) if live and scope.fabrics else {}
     if live and scope.fabrics:
         with world.stage(Stage.OBSERVE):
@@ -125,13 +126,16 @@ def plan(
         )
         told = sightings(fabrics[side.fabric], seen.others(ours))
         observed[side.fabric] = replace(seen, sightings=told)
-    made = diff(desired, observed, configured, running, applied, (*notes, *waiting), again)
+    known = applied.with_configurations(running.unrecorded)
+    made = diff(desired, observed, configured, running.digests, known, (*notes, *waiting), again)
     foreseen = foresee(world, made.deploys, gathered, applied, live=live)
     refusals = (*judge(made, gathered.exchange, applied), *restarts(foreseen))
-    refusals += other_keys(desired, observed, applied)
+    refusals += (*other_keys(desired, observed, applied), *untold(running.unrecorded))
     for event in of_plan(made, gathered.exchange.revision, refusals, gathered.quarantined):
         world.tell(event)
-    silent = [name for name in gathered.rendered if live and scope.covers(name) and name not in running]
+    silent = [
+        name for name in gathered.rendered if live and scope.covers(name) and name not in running.digests
+    ]
     return Planned(made, gathered, applied, observed, refusals, foreseen, silent=tuple(silent))
 
 

@@ -6,44 +6,76 @@ Law: effects only through the World; reads only. One that does not answer is unk
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from ztix.applied import Applied
+from ztix.applied import Applied, Configuration
 from ztix.digests import text_digest
+from ztix.effects import sessions
 from ztix.errors import ZtixError
 from ztix.events import Stage
 from ztix.gather import Gathered
 from ztix.hand_edit import HandEdit, difference, runs
-from ztix.link import Status
+from ztix.link import RouteServerLink, Status
 from ztix.plan import Note, Scope
 from ztix.terms import Digest, Label
 from ztix.world import World, staged
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """digests: of what each route server runs, None where it cannot tell; silent ones are left out.
+
+    unrecorded: what runs where no receipt tells of it and git asks for another, as after a lost record; None
+    where its text is not to be had.
+    """
+
+    digests: dict[Label, Digest | None] = field(default_factory=dict)
+    unrecorded: dict[Label, Configuration | None] = field(default_factory=dict)
+
+
 @staged(Stage.OBSERVE)
-def running(
-    world: World, gathered: Gathered, applied: Applied, scope: Scope, notes: list[Note]
-) -> dict[Label, Digest | None]:
-    """The digest of what each route server runs; one that does not answer is left out, with a note.
+def running(world: World, gathered: Gathered, applied: Applied, scope: Scope, notes: list[Note]) -> Running:
+    """What each route server runs; of one that does not answer there is a note.
 
     Where its file was edited by hand, the file's digest, so that the edit is overwritten by a plan that says
     so, and by nothing else.
     """
-    found: dict[Label, Digest | None] = {}
+    found = Running()
     for server in gathered.exchange.policy.route_servers.route_servers:
-        if not scope.covers(server.name):
+        name = server.name
+        if not scope.covers(name):
             continue
         try:
             with world.connect(server) as link:
                 status = link.status()
+                edited = _is_edited(status, name, gathered, applied)
+                if not edited and _is_unrecorded(status, name, gathered, applied):
+                    found.unrecorded[name] = _configuration(link, status)
         except ZtixError as error:
             text = f"is compared with the last receipt, because {error.message}"
-            notes.append(Note(server.name, text))
+            notes.append(Note(name, text))
             continue
-        edited = _is_edited(status, server.name, gathered, applied)
-        found[server.name] = status.file if edited else status.running
+        found.digests[name] = status.file if edited else status.running
         if edited:
-            notes.append(Note(server.name, "has a file that was edited by hand: `ztix drift` shows how"))
+            notes.append(Note(name, "has a file that was edited by hand: `ztix drift` shows how"))
     return found
+
+
+def _is_unrecorded(status: Status, name: Label, gathered: Gathered, applied: Applied) -> bool:
+    last = applied.configurations.get(name)
+    known = {last.digest if last else None, gathered.rendered[name].configured.digest, None}
+    return status.running not in known
+
+
+def _configuration(link: RouteServerLink, status: Status) -> Configuration | None:
+    """What runs there, by the text itself, whose digest has to be the one that the status told."""
+    try:
+        text = link.fetch().decode("utf-8", "replace")
+        if text_digest(text) == status.running:
+            return Configuration(text_digest(text), sessions(text))
+    except (ZtixError, ValueError):  # it does not tell, or it is not in our form
+        return None
+    return None
 
 
 def _is_edited(status: Status, name: Label, gathered: Gathered, applied: Applied) -> bool:

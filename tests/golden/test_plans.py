@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.route_server import Fault
 from tests.unit.exchange_fixture import member_text
 from tests.world import NOW, Laboratory
-from ztix.console.plan import COMMENT_MAX, PLAN_FORMS, PlanForm, render_plan, summary
+from ztix.console.plan import COMMENT_MAX, PlanForm, render_plan, summary
 from ztix.console.receipt import ReceiptForm, render_receipt
 from ztix.console.status import StatusForm, render_status
 from ztix.errors import Unavailable
@@ -59,7 +60,7 @@ def planned() -> Planned:
     return plan(busy_day().world, "HEAD")
 
 
-@pytest.mark.parametrize("form", PLAN_FORMS)
+@pytest.mark.parametrize("form", get_args(PlanForm))
 def test_plan_in_each_form_is_as_recorded(planned: Planned, form: PlanForm, golden: Golden) -> None:
     """Joins, moves, names, leaves, drift, strangers, a quarantine and a gate, in every form."""
     golden(HERE / f"busy-day.{form}.{SUFFIX[form]}", render_plan(planned, form))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.route_server import Fault
 from tests.world import Laboratory
+from ztix.applied import Applied
 from ztix.console.plan import render_plan
 from ztix.effects import Effect
 from ztix.errors import Refused
@@ -84,7 +86,7 @@ def test_plan_when_nobody_knows_what_runs_says_so() -> None:
     laboratory.servers["rs2"].running = b"loaded by hand"
     planned = plan(laboratory.world, "HEAD")
     assert planned.foreseen == {"rs1": None, "rs2": None}
-    assert not [one for one in planned.refusals if one.gate == "restarts"]
+    assert [one.gate for one in planned.refusals] == ["sessions", "sessions"]
     assert "what becomes of the sessions is unknown" in render_plan(planned, "text")
 
 
@@ -97,3 +99,35 @@ def test_plan_when_one_member_changes_names_whose_filters_do() -> None:
     planned = plan(laboratory.world, "HEAD")
     assert planned.foreseen[RS1] == ()
     assert "leave alone" in render_plan(planned, "text")
+
+
+def lost(laboratory: Laboratory) -> None:
+    """The record of all runs is gone, and git asks for another configuration."""
+    laboratory.state.applied = Applied()
+    slower(laboratory)
+
+
+def test_plan_when_the_record_is_lost_counts_sessions_by_what_runs() -> None:
+    """A member that left is told as such, and the gate counts: a lost record makes nothing harmless."""
+    laboratory = settled()
+    gone = [path for path in sorted(laboratory.files) if path.startswith("members/")]
+    for path in gone[1:]:
+        del laboratory.files[path]
+    lost(laboratory)
+    planned = plan(laboratory.world, "HEAD")
+    (deploy, _) = planned.plan.deploys
+    assert deploy.removed
+    assert "sessions" in {one.gate for one in planned.refusals}
+    assert planned.applied == Applied()
+
+
+def test_plan_when_the_record_is_lost_and_a_route_server_does_not_tell_refuses() -> None:
+    """Who would end cannot be counted, which is not nobody."""
+    laboratory = settled()
+    lost(laboratory)
+    laboratory.servers["rs1"].fault = lambda verb: Fault.BEFORE if verb == "fetch" else None
+    planned = plan(laboratory.world, "HEAD")
+    refused = [one for one in planned.refusals if one.gate == "sessions"]
+    assert [one.what for one in refused] == [
+        "what route server `rs1` runs is in no receipt, and it does not tell"
+    ]
