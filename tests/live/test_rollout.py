@@ -58,10 +58,12 @@ def test_rollout_of_the_running_text_touches_nothing(lab: Lab) -> None:
     """A second run of the same text asks once and leaves the file and the daemon as they are."""
     text = lab.text("twice")
     assert lab.run(text).ended is Ended.CONFIRMED
-    stood = lab.bird.conf.stat().st_mtime_ns, lab.bird.conf.stat().st_ino, lab.reconfigured()
+    status, stood = lab.bird.conf.stat(), lab.reconfigured()
     assert lab.run(text).ended is Ended.UNCHANGED
     assert [progress.step for progress in lab.seen] == [Step.OBSERVE]
-    assert (lab.bird.conf.stat().st_mtime_ns, lab.bird.conf.stat().st_ino, lab.reconfigured()) == stood
+    after = lab.bird.conf.stat()
+    assert (after.st_mtime_ns, after.st_ino) == (status.st_mtime_ns, status.st_ino)
+    assert lab.reconfigured() == pytest.approx(stood, abs=SAME_S)
 
 
 def test_rollout_when_only_the_servers_bird_refuses_is_refused(lab: Lab) -> None:
@@ -72,7 +74,7 @@ def test_rollout_when_only_the_servers_bird_refuses_is_refused(lab: Lab) -> None
     assert rollout.ended is Ended.REFUSED
     assert "`rs1`: bird -p: candidate:15:" in rollout.detail
     assert lab.on_disk() == old
-    assert lab.reconfigured() == stood
+    assert lab.reconfigured() == pytest.approx(stood, abs=SAME_S)
 
 
 def test_rollout_without_an_end_marker_is_refused(lab: Lab) -> None:
@@ -90,7 +92,8 @@ def test_rollout_when_the_daemon_refuses_is_refused(lab: Lab) -> None:
     rollout = lab.run(lab.text("refused", extra="protocol nonsense {}\n"))
     assert rollout.ended is Ended.REFUSED
     assert "configure: candidate:15:" in rollout.detail
-    assert (lab.on_disk(), lab.reconfigured()) == (old, stood)
+    assert lab.on_disk() == old
+    assert lab.reconfigured() == pytest.approx(stood, abs=SAME_S)
 
 
 def test_rollout_when_a_session_stays_down_is_reverted(lab: Lab) -> None:
@@ -112,7 +115,7 @@ from ztix.health import Limits
 from ztix.terms import Label
 host, port, user, key, identity, path = sys.argv[1:]
 target = SshTarget(Label("rs1"), host, int(port), user, (key,), identity)
-limits = Limits(health_timeout_s=2, settle_s=60, margin_s=2)
+limits = Limits(health_timeout_s=2, settle_s=60, margin_s=6)
 job = Job(target, open(path, "rb").read(), frozenset({"m1"}), True, limits)
 link = lambda target: SshLink(target, idle_s=3)
 deploy([job], link, SystemClock(), lambda p: print(p.step.value, flush=True), holder="killed-run")
@@ -140,11 +143,11 @@ def test_rollout_when_its_client_is_killed_while_armed_converges(lab: Lab, tmp_p
         assert link.status().armed
         with pytest.raises(Locked, match="killed-run"):
             link.lock("run-2")
-        wait_until(lambda: lab.runs(old), 10, "BIRD has undone it")
+        wait_until(lambda: lab.runs(old), 60, "BIRD has undone it")
         assert lab.on_disk() == new  # BIRD itself leaves the file
-        wait_until(lambda: link.status().restored, 10, "the agent has put the file back")
+        wait_until(lambda: link.status().restored, 60, "the agent has put the file back")
         assert lab.on_disk() == old
-        wait_until(lambda: link.status().holder is None, 10, "the lock of the dead run has expired")
+        wait_until(lambda: link.status().holder is None, 60, "the lock of the dead run has expired")
     assert_runs(lab, old, not_running=new)
     assert lab.run(new, holder="run-2").ended is Ended.CONFIRMED
     assert_runs(lab, new, not_running=old)
