@@ -45,6 +45,7 @@ def update(asn: int, prefix: IPv6Network, next_hops: list[IPv6Address]) -> bytes
 
 def main(server: str, own: str, asn: str, prefix: str, *next_hops: str) -> None:
     with socket.create_connection((server, 179), timeout=20, source_address=(own, 0)) as connection:
+        connection.settimeout(None)  # the other side may be silent for long, and the session stays
         connection.sendall(opening(int(asn)))
         announced = False
         with connection.makefile("rb") as stream:

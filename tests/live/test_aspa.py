@@ -52,10 +52,15 @@ def _serve(listener: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            with connection, connection.makefile("rb") as stream:
-                while header := stream.read(8):
-                    stream.read(struct.unpack(">I", header[4:])[0] - 8)
-                    connection.sendall(answer())
+            _answer(connection)
+
+
+def _answer(connection: socket.socket) -> None:
+    """Until the route server hangs up, which it may in the midst of anything, and comes back."""
+    with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
+        while len(header := stream.read(8)) == 8:
+            stream.read(struct.unpack(">I", header[4:])[0] - 8)
+            connection.sendall(answer())
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +76,7 @@ def _cache(table: RoundTable) -> Iterator[None]:
     table.use(SETTING)
     if "aspa" in SETTING.text(table.bird):
         count, whole = "show route table zx_aspas count", f"{len(SAID)} of {len(SAID)} routes"
-        wait_until(lambda: whole in table.server.bird.ask(count), 15, "all ASPAs are there")
+        wait_until(lambda: whole in table.server.bird.ask(count), 60, "all ASPAs are there")
     yield
     table.use(Setting())
     listener.shutdown(socket.SHUT_RDWR)

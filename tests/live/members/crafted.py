@@ -104,9 +104,10 @@ class Session:
     def listen(self) -> None:
         """Read until the end. Each KEEPALIVE is answered with one, which keeps both timers."""
         with contextlib.suppress(OSError), self.connection.makefile("rb") as stream:
-            while header := stream.read(19):
+            while len(header := stream.read(19)) == 19:  # an end may cut a message
                 length, kind = struct.unpack(">HB", header[16:])
-                body = stream.read(length - 19)
+                if len(body := stream.read(length - 19)) < length - 19:
+                    break
                 if kind in (OPEN, KEEPALIVE):
                     self.send(message(KEEPALIVE))
                 if kind == KEEPALIVE and not self.up:
@@ -147,14 +148,15 @@ class CraftedMember:
         """Open sessions that are down, and wait until they are up."""
         for family in families:
             if not self.session_is_up(family):
-                wait_until(lambda family=family: self._came_up(family), 40, f"session {family} is up")  # type: ignore[misc]
+                wait_until(lambda family=family: self._came_up(family), 90, f"session {family} is up")  # type: ignore[misc]
 
     def _came_up(self, family: Family) -> bool:
-        # A route server that waits after an error hangs up at once; so it is asked again.
+        # A route server that waits after an error hangs up at once; so it is asked again. One that is only
+        # slow is not: it would hang up on each later connection, in favour of the first.
         with contextlib.suppress(OSError):
             session = self.open(family)
             with contextlib.suppress(AssertionError):
-                wait_until(lambda: session.up or session.ended, 3, "an answer")
+                wait_until(lambda: session.up or session.ended, 30, "an answer")
             return session.up
         return False
 
