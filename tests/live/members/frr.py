@@ -88,7 +88,9 @@ class FrrMember:
                 shell.sendall(line.encode() + b"\0")
                 answer = b""
                 while answer[-4:-1] != b"\0\0\0":
-                    answer += shell.recv(65536)
+                    more = shell.recv(65536)
+                    assert more, f"{line}: bgpd hung up"
+                    answer += more
                 assert answer[-1] == 0, f"{line}: {answer!r}"
         return answer[:-4].decode()
 
@@ -122,5 +124,5 @@ def frr_member(place: Place) -> Iterator[FrrMember]:
     files = ("-f", f"{folder}/bgpd.conf", "-i", f"{folder}/bgpd.pid", "--vty_socket", str(folder))
     # No zebra, no kernel routes, no other user, no port for people.
     with place.running([tool("bgpd"), "-Z", "-n", "-S", "-P", "0", *files, "--log", "stdout"]):
-        wait_until((folder / "bgpd.vty").is_socket, 15, "bgpd of FRR listens")
+        wait_until((folder / "bgpd.vty").is_socket, 60, "bgpd of FRR listens")
         yield FrrMember(place)

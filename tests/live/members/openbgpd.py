@@ -35,7 +35,7 @@ class OpenBgpdMember:
 
     def session_is_up(self, family: Family) -> bool:
         """Whether the session of this family is established."""
-        neighbors = json.loads(self._ask("show", "summary")).get("neighbors", [])
+        neighbors = json.loads(self._ask("show", "summary") or "{}").get("neighbors", [])
         return any(n["remote_addr"] == SERVER[family] and n["state"] == "Established" for n in neighbors)
 
     def times_up(self, family: Family) -> int:
@@ -86,7 +86,7 @@ class OpenBgpdMember:
     def _configure(self) -> None:
         self.write()
         # It refuses while it is still at the reload of before.
-        wait_until(lambda: "request processed" in self._ask("reload"), 30, "bgpd has read its file")
+        wait_until(lambda: "request processed" in self._ask("reload"), 60, "bgpd has read its file")
 
     def _ask(self, *words: str) -> str:
         command = [tool("bgpctl"), "-s", str(self.place.folder / "bgpd.sock")]
@@ -130,5 +130,5 @@ def openbgpd_member(place: Place) -> Iterator[OpenBgpdMember]:
     member.write()
     # `ip netns exec` makes a mount namespace, which the binds stay in.
     with place.running([start_script(place.folder)]):
-        wait_until((place.folder / "bgpd.sock").is_socket, 15, "bgpd of OpenBGPD listens")
+        wait_until((place.folder / "bgpd.sock").is_socket, 60, "bgpd of OpenBGPD listens")
         yield member

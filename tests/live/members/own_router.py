@@ -73,7 +73,7 @@ def own_frr(place: Place, text: str) -> Iterator[FrrMember]:
     (folder / "bgpd.conf").write_text(f"{told}router bgp {place.asn}\n no bgp network import-check\n")
     files = ("-f", f"{folder}/bgpd.conf", "-i", f"{folder}/bgpd.pid", "--vty_socket", str(folder))
     with place.running([tool("bgpd"), "-Z", "-n", "-S", "-P", "0", *files, "--log", "stdout"]):
-        wait_until((folder / "bgpd.vty").is_socket, 15, "bgpd of FRR listens")
+        wait_until((folder / "bgpd.vty").is_socket, 60, "bgpd of FRR listens")
         yield FrrMember(place)
 
 
@@ -99,7 +99,7 @@ def own_openbgpd(place: Place, text: str) -> Iterator[OwnOpenBgpd]:
     member = OwnOpenBgpd(place, text)
     member.write()
     with place.running([start_script(place.folder)]):
-        wait_until((place.folder / "bgpd.sock").is_socket, 15, "bgpd of OpenBGPD listens")
+        wait_until((place.folder / "bgpd.sock").is_socket, 60, "bgpd of OpenBGPD listens")
         yield member
 
 
@@ -111,5 +111,5 @@ def own_gobgp(place: Place, text: str) -> Iterator[GoBgpMember]:
     (folder / "gobgpd.toml").write_text(text)
     words = ("-f", f"{folder}/gobgpd.toml", "--api-hosts", f"unix://{folder}/api.sock", "--pprof-disable")
     with place.running([tool("gobgpd"), *words]):
-        wait_until((folder / "api.sock").is_socket, 15, "gobgpd listens")
+        wait_until((folder / "api.sock").is_socket, 60, "gobgpd listens")
         yield GoBgpMember(place)
