@@ -79,9 +79,10 @@ def scene() -> Iterator[Scene]:
 def test_path_that_a_customer_did_not_authorise_is_rejected_until_it_does(scene: Scene) -> None:
     """No ASPA is no objection; one that names another provider is; nobody flaps."""
     scene.listener.receive_route(CUSTOMERS)
+    scene.listener.receive_route(OWN)
     scene.file.write_text("64505 64501\n")
     scene.server.filtered_with(CUSTOMERS, "(64496, 1101, 36)")
-    wait_until(lambda: not scene.listener.route(CUSTOMERS), 15, "it is withdrawn")
+    wait_until(lambda: not scene.listener.route(CUSTOMERS), 60, "it is withdrawn")
     assert scene.listener.route(OWN)
     scene.file.write_text("64505 64500 64501\n")
     scene.listener.receive_route(CUSTOMERS)

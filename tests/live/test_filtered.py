@@ -85,8 +85,11 @@ def test_agent_tells_reasons_and_a_wrong_as_number(name: str, tmp_path: Path) ->
         for index, (key, asn) in enumerate({"m1": 64500, "m2": 64509}.items(), 2):
             text = MEMBER.format(index=index, port=ports[key], asn=asn, rs=ports["rs"])
             stack.enter_context(running_bird(BIRDS["bird2"], tmp_path / key, text))
-        wait_until(lambda: "198.51.100.0/24" in server.ask("show route"), 15, "m1 has announced")
-        wait_until(lambda: "Bad peer AS" in server.ask("show protocols all m2"), 15, "m2 was refused")
+        wait_until(lambda: "198.51.100.0/24" in server.ask("show route"), 60, "m1 has announced")
+        wait_until(
+            lambda: "1 imported, 4 filtered" in server.ask("show protocols all m1"), 60, "and all of it"
+        )
+        wait_until(lambda: "Bad peer AS" in server.ask("show protocols all m2"), 60, "m2 was refused")
         said = ask_there(tmp_path, program, server.folder, "filtered 64496 1101")
         assert read_filtered(read_answer(said)) == (
             Filtered("m1", 9, 2, "198.51.100.0/28"),
