@@ -155,7 +155,7 @@ class Crowd:
         said: Iterable[tuple[Client, Route]],
         markers: Iterable[tuple[Client, Route]],
         wanted: list[tuple[Client, Route]],
-        seconds: float = 20,
+        seconds: float = 120,
     ) -> None:
         """Withdraw, announce, and return when all of it went through the route server and out again.
 

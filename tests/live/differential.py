@@ -178,8 +178,8 @@ def comparison(view: RouteServerView, program: Path, text: str | None = None) ->
             clients[-1].open(number + 1, extended=len(families) > 1)
         crowd = Crowd(tuple(clients))
         try:
-            crowd.until(lambda: all(client.is_up for client in clients), 30, "all sessions are up")
-            wait_until(lambda: all(router.session_is_up(c.name) for c in clients), 30, "up on both sides")
+            crowd.until(lambda: all(client.is_up for client in clients), 60, "all sessions are up")
+            wait_until(lambda: all(router.session_is_up(c.name) for c in clients), 60, "up on both sides")
             yield Comparison(view, ways, tuple(exits(view)), router, crowd)
         finally:
             crowd.close()

@@ -83,12 +83,12 @@ class Killing:
 
     def run(self) -> tuple[int, str]:
         with self.start() as process:
-            said, _ = process.communicate(timeout=120)
+            said, _ = process.communicate(timeout=240)
         return process.returncode, said
 
     def converge(self, context: str) -> int:
         """Run until there is nothing to do; returns how many runs that took."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         said = []
         while True:
             code, text = self.run()

@@ -90,7 +90,7 @@ def running_machine(folder: Path, program: Path) -> Iterator[Machine]:
         try:
             log = folder / "sshd.log"
             ready = lambda: log.exists() and "Server listening" in log.read_text()  # noqa: E731 - named for the next line
-            wait_until(lambda: ready() or process.poll() is not None, 15, "the machine is up")
+            wait_until(lambda: ready() or process.poll() is not None, 60, "the machine is up")
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             yield Machine(folder, int(children[0]), port, host_key, folder / "identity")
         finally:

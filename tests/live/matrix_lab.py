@@ -32,7 +32,7 @@ from ztix.link import Status
 from ztix.rollout import Rollout
 from ztix.terms import Label
 
-LIMITS = Limits(health_timeout_s=2, settle_s=0.3, margin_s=4)
+LIMITS = Limits(health_timeout_s=2, settle_s=0.3, margin_s=8)
 SESSIONS = frozenset({"m1", "m2"})
 PREFIXES = {"m1": "198.51.100.32/28", "m2": "198.51.100.48/28"}
 
@@ -233,7 +233,7 @@ class MatrixLab:
 
     def start_bird(self) -> None:
         subprocess.run([self.folder / "start-bird"], check=True)
-        wait_until(lambda: "Daemon is up" in self.ask("show status"), 10, "BIRD is up")
+        wait_until(lambda: "Daemon is up" in self.ask("show status"), 60, "BIRD is up")
 
     def stop_bird(self) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -253,7 +253,7 @@ class MatrixLab:
             return status.bird is not None and not status.armed and status.holder is None
 
         try:
-            wait_until(is_quiet, 30, "nothing is armed and nothing locked")
+            wait_until(is_quiet, 60, "nothing is armed and nothing locked")
         except AssertionError:
             raise AssertionError(found) from None
         last = found[-1]
@@ -263,8 +263,8 @@ class MatrixLab:
     def wait_for_members(self) -> None:
         """Sessions are up and routes are there."""
         for name, prefix in PREFIXES.items():
-            wait_until(lambda name=name: "Established" in self.ask(f"show protocols {name}"), 20, name)
-            wait_until(lambda prefix=prefix: prefix in self.ask(f"show route {prefix}"), 10, prefix)
+            wait_until(lambda name=name: "Established" in self.ask(f"show protocols {name}"), 60, name)
+            wait_until(lambda prefix=prefix: prefix in self.ask(f"show route {prefix}"), 60, prefix)
 
     def since(self, name: str) -> float:
         """Since when a member's own router has its session."""

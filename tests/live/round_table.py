@@ -194,7 +194,7 @@ class RoundTable:
         name = self.session(host, family)
         self.server.bird.ask(f"restart {name}")
         shown = f"show protocols {name}"
-        wait_until(lambda: "Passive" in self.server.bird.ask(shown), 40, f"{name} listens")
+        wait_until(lambda: "Passive" in self.server.bird.ask(shown), 90, f"{name} listens")
 
     def wait_for_members(self) -> None:
         """Return when every session is up."""
@@ -204,7 +204,7 @@ class RoundTable:
 
     def wait_for(self, host: str, family: Family) -> None:
         """Return when this session is up."""
-        wait_until(lambda: self.members[host].session_is_up(family), 40, f"{host}'s session over IPv{family}")
+        wait_until(lambda: self.members[host].session_is_up(family), 90, f"{host}'s session over IPv{family}")
 
 
 def _place(wires: Lan, host: str) -> Place:

@@ -15,7 +15,7 @@ from tests.live.round_table import ASNS, RECEIVERS, RS_ASN, SMALL, RoundTable, S
 from ztix.lab.daemons import wait_until
 from ztix.routeserver import Reason
 
-WAIT_S = 15
+WAIT_S = 60
 
 Spoil = Callable[[Attributes], Attributes]
 

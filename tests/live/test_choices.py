@@ -90,7 +90,7 @@ def test_path_that_is_kept_from_one_hides_no_other_from_it(table: RoundTable, fa
     rivals_say(table, family, better=Announcement(SHARED[family], large=("64496:0:64501",)))
     others = {host: (64505,) for host in RECEIVERS if host not in (*RIVALS, "m11")}
     wait_until(
-        lambda: paths(table, family) == {**others, "m11": (64504, CUSTOMER)}, 15, "each has its best path"
+        lambda: paths(table, family) == {**others, "m11": (64504, CUSTOMER)}, 60, "each has its best path"
     )
 
 
@@ -99,10 +99,10 @@ def test_path_that_is_shut_down_gives_way_to_a_longer_one(table: RoundTable, fam
     """GRACEFUL_SHUTDOWN makes it the last choice of the route server (RFC 8326)."""
     table.use(shared())
     rivals_say(table, family, better=Announcement(SHARED[family]))
-    wait_until(lambda: set(paths(table, family).values()) == {(64505,)}, 15, "the shorter path is used")
+    wait_until(lambda: set(paths(table, family).values()) == {(64505,)}, 60, "the shorter path is used")
     table.crafted.announce(Announcement(SHARED[family], communities=("65535:0",)))
     wait_until(
-        lambda: set(paths(table, family).values()) == {(64504, CUSTOMER)}, 15, "the longer path is used"
+        lambda: set(paths(table, family).values()) == {(64504, CUSTOMER)}, 60, "the longer path is used"
     )
 
 
@@ -113,11 +113,11 @@ def outsider_with(table: RoundTable, setting: Setting, family: Family, *offers: 
 
     def up() -> bool:
         session = table.outsider.open(family, opening(64507, family, *offers, router_id="192.0.2.17"))
-        wait_until(lambda: session.up or session.ended, 10, "an answer")
+        wait_until(lambda: session.up or session.ended, 30, "an answer")
         found.append(session)
         return session.up
 
-    wait_until(up, 20, "the outsider's session")
+    wait_until(up, 60, "the outsider's session")
     return found[-1]
 
 
@@ -138,7 +138,7 @@ def test_member_that_wants_all_paths_gets_all(table: RoundTable, family: Family)
         found = (body.partition(wanted)[0][-4:] for body in session.updates if wanted in body)
         return set(found)
 
-    wait_until(lambda: len(identifiers()) == 2, 15, "two paths")
+    wait_until(lambda: len(identifiers()) == 2, 60, "two paths")
 
 
 def test_ipv4_route_with_an_ipv6_next_hop_goes_to_those_only_who_can_send_to_it(table: RoundTable) -> None:
@@ -152,9 +152,9 @@ def test_ipv4_route_with_an_ipv6_next_hop_goes_to_those_only_who_can_send_to_it(
     assert f"BGP.next_hop: {addresses('m17')[6]}" in _words(table.server.receive_route(prefix))
     table.crafted.come_up(4)
     table.crafted.announce(Announcement(own("m15", 4)))
-    wait_until(lambda: table.members["m10"].received(own("m15", 4)) is not None, 15, "a later prefix arrives")
+    wait_until(lambda: table.members["m10"].received(own("m15", 4)) is not None, 60, "a later prefix arrives")
     wait_until(
-        lambda: any(nlri(own("m15", 4)) in body for body in session.updates), 15, "and at the outsider"
+        lambda: any(nlri(own("m15", 4)) in body for body in session.updates), 60, "and at the outsider"
     )
     table.crafted.withdraw(own("m15", 4))
     assert all(table.members[host].received(prefix) is None for host in RECEIVERS)
@@ -171,7 +171,7 @@ def test_role_of_the_route_server_marks_what_it_hands_on(table: RoundTable) -> N
     table.crafted.come_up(6)
     table.crafted.announce(Announcement(own("m15", 6)))
     ask = f"show route {own('m15', 6)} all"
-    wait_until(lambda: "BGP.otc: 64496" in _words(_bird(table, "m10", ask)), 15, "the mark")
+    wait_until(lambda: "BGP.otc: 64496" in _words(_bird(table, "m10", ask)), 60, "the mark")
     table.crafted.withdraw(own("m15", 6))
 
 
@@ -181,7 +181,7 @@ def test_strict_roles_refuse_who_tells_none(table: RoundTable) -> None:
     outsider_with(table, strict, 6, capability(ROLE, ROLE_OF_A_CLIENT)).connection.close()
     table.forgive("m17", 6)
     session = table.outsider.open(6)
-    wait_until(lambda: session.ended, 15, "the route server hangs up")
+    wait_until(lambda: session.ended, 60, "the route server hangs up")
     assert session.notification == (2, 11)
 
 
@@ -191,7 +191,7 @@ def test_bfd_for_one_member_comes_up_and_flaps_nobody(table: RoundTable) -> None
     asked = {"m16": {"nodes": [node(16, bgp={"bfd": "true"})]}}
     table.use(Setting(routing={"sessions": {"bfd": "true"}}, members=asked))
     wait_until(
-        lambda: table.server.bird.ask("show bfd sessions").count(" Up ") == 2, 20, "both paths are watched"
+        lambda: table.server.bird.ask("show bfd sessions").count(" Up ") == 2, 60, "both paths are watched"
     )
     table.use(Setting())
     assert {key: count for key, count in table.times_up().items() if key[0] == "m16"} == {
@@ -237,9 +237,9 @@ def test_route_that_policy_lets_in_is_handed_on_and_stopped_without_it(
     table.crafted.announce(says)
     table.server.filtered_with(says.prefix, f"(64496, 1101, {int(reason)})")
     table.use(setting)
-    wait_until(lambda: table.members["m12"].received(says.prefix) is not None, 15, "the route arrives")
+    wait_until(lambda: table.members["m12"].received(says.prefix) is not None, 60, "the route arrives")
     table.use(strict)
-    wait_until(lambda: table.members["m12"].received(says.prefix) is None, 15, "the route goes")
+    wait_until(lambda: table.members["m12"].received(says.prefix) is None, 60, "the route goes")
     table.crafted.withdraw(says.prefix)
 
 
@@ -253,7 +253,7 @@ def test_limit_that_warns_ends_nothing(table: RoundTable) -> None:
     table.crafted.come_up(6)
     prefixes = [f"2001:db8:f2{n}::/48" for n in range(3)]
     table.crafted.announce(*map(Announcement, prefixes))
-    wait_until(lambda: table.members["m10"].received(prefixes[-1]) is not None, 15, "all of them arrive")
+    wait_until(lambda: table.members["m10"].received(prefixes[-1]) is not None, 60, "all of them arrive")
     assert table.crafted.sessions[6].up
     table.crafted.withdraw(*prefixes)
 

@@ -106,7 +106,7 @@ def made(fault: str, server: Bird, member: Bird) -> ExitStack:
     """Make what is done to a session that was up; undone with the stack."""
     stack = ExitStack()
     if fault in ("hold-timer", "shut-down"):
-        wait_until(lambda: server.session_is_up("m1"), 15, "the session is up")
+        wait_until(lambda: server.session_is_up("m1"), 60, "the session is up")
     if fault == "hold-timer":
         os.kill(member.pid, signal.SIGSTOP)
         stack.callback(os.kill, member.pid, signal.SIGCONT)

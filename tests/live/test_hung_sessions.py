@@ -129,9 +129,9 @@ def say(port: int, address: str, *said: bytes) -> tuple[int, int] | None:
         reader = threading.Thread(target=session.listen, daemon=True)
         session.send(opening(ASN, 4, BOTH))
         reader.start()
-        wait_until(lambda: session.up or session.ended, 10, "the session is up")
+        wait_until(lambda: session.up or session.ended, 60, "the session is up")
         session.send(*said)
-        wait_until(lambda: session.ended, 10, "the session ends")
+        wait_until(lambda: session.ended, 60, "the session ends")
         return session.notification
 
 
@@ -157,7 +157,7 @@ def test_malformed_prefix_ends_its_session_and_only_bird_3_never_listens_again(
 
         hung = len(HANGS) if name == "bird3" else 0
         expected = dict(zip(where, ["Flush"] * hung + ["Passive"] * (len(every) - hung), strict=True))
-        wait_until(lambda: told() == expected, 20, "sessions listen again that ever will")
+        wait_until(lambda: told() == expected, 60, "sessions listen again that ever will")
         if hung:
             os.kill(bird.pid, signal.SIGKILL)
 
@@ -178,14 +178,16 @@ def third(lab: Lab) -> str:
 
 
 def kill(lab: Lab) -> None:
-    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-        os.kill(int((lab.folder / "bird.pid").read_text()), signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, ChildProcessError, FileNotFoundError):
+        pid = int((lab.folder / "bird.pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until its sockets are free for the next
 
 
 def hang(lab: Lab) -> None:
     """Have our own speaker's session hang."""
     assert say(lab.ports["rs"], "127.0.0.4", announced(HOP, LONG)) == (3, 10)
-    wait_until(lambda: "Flush" in lab.bird.ask("show protocols m3"), 5, "m3 hangs")
+    wait_until(lambda: "Flush" in lab.bird.ask("show protocols m3"), 60, "m3 hangs")
 
 
 def test_rollout_after_a_malformed_prefix_on_bird_2_goes_on(tmp_path: Path) -> None:
@@ -258,7 +260,7 @@ def test_rollout_when_bird_is_configured_by_hand_while_a_session_hangs_is_not_sa
         assert lab.runs(new)
         kill(lab)
         with running_bird(lab.bird.program, lab.folder):
-            wait_until(lambda: not link.status().armed, 10, "the agent has seen to it")
+            wait_until(lambda: not link.status().armed, 60, "the agent has seen to it")
             assert_runs(lab, old, not_running=new)
 
 

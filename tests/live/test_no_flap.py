@@ -59,7 +59,7 @@ def _others_have(table: RoundTable, host: str, family: Family) -> bool:
 def everybody_has_all(table: RoundTable) -> None:
     """Return when each member has every other's prefixes."""
     every = [(host, family) for host in RECEIVERS for family in FAMILIES]
-    wait_until(lambda: all(_others_have(table, *one) for one in every), 40, f"all prefixes; seed {SEED}")
+    wait_until(lambda: all(_others_have(table, *one) for one in every), 120, f"all prefixes; seed {SEED}")
 
 
 def _nobody_has(table: RoundTable, host: str, family: Family) -> bool:
@@ -72,7 +72,7 @@ def no_flap_during(table: RoundTable, setting: Setting, seen: Callable[[], bool]
     before = table.times_up()
     table.use(setting)
     # BIRD waits until VRPs have settled, for up to 20 s, before it judges routes anew.
-    wait_until(seen, 40, "the change works")
+    wait_until(seen, 120, "the change works")
     table.use(Setting())
     everybody_has_all(table)
     assert table.times_up() == before

@@ -87,7 +87,7 @@ class Scene:
         """Return when the route server has rejected all of them as invalid, and the listener has none."""
         for prefix in prefixes:
             self.server.filtered_with(prefix, INVALID)
-            wait_until(partial(self.has_not, prefix), 15, f"{prefix} is withdrawn")
+            wait_until(partial(self.has_not, prefix), 60, f"{prefix} is withdrawn")
 
     def has_not(self, prefix: str) -> bool:
         """Whether the listener has no route to this prefix."""
@@ -143,7 +143,7 @@ def test_cache_that_is_gone_leaves_its_vrps_in_use_and_comes_back_with_new_ones(
     """Stale is better than nothing: a route stays rejected until the VRPs expire."""
     with scene.cache.running():
         scene.begin()
-    wait_until(scene.cache_is_lost, 15, "the route server notices")
+    wait_until(scene.cache_is_lost, 60, "the route server notices")
     scene.rejects(TAKEN, LISTED)
     scene.accepts(OPEN, BOTH)
     scene.cache.holds([(OPEN, 26, 64511)])

@@ -23,7 +23,7 @@ _serial = count()
 
 
 def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def lan(addresses: Mapping[str, tuple[str, ...]]) -> Iterator[Lan]:
             yield Lan(hosts, Path(folder))
         finally:
             for space in made:
-                subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True, timeout=20)
+                subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True, timeout=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ class Router:
         return self.bird.session_is_up(name)
 
     def wait_for_session(self, name: str) -> None:
-        """Return when the session is established; fail after half a minute."""
-        wait_until(lambda: self.session_is_up(name), 30, f"session {name} is up")
+        """Return when the session is established; fail after a minute."""
+        wait_until(lambda: self.session_is_up(name), 60, f"session {name} is up")
 
     def times_up(self, name: str) -> int:
         """How often the session has come up so far, by the log: more than once is a flap."""
@@ -129,8 +129,14 @@ class Router:
 
     def receive_route(self, prefix: str) -> str:
         """The route, as soon as it is there."""
-        wait_until(lambda: bool(self.route(prefix)), 60, f"a route to {prefix}")
-        return self.route(prefix)
+        found: list[str] = []
+
+        def there() -> bool:
+            found.append(self.route(prefix))
+            return bool(found[-1])
+
+        wait_until(there, 60, f"a route to {prefix}")
+        return found[-1]
 
     def filtered(self, prefix: str) -> str:
         """All that BIRD shows of the routes to this prefix that its filters rejected."""
@@ -146,6 +152,6 @@ class Router:
         answer = self.bird.ask("configure")
         assert "Reconfigur" in answer, answer
         wait_until(
-            lambda: "in progress" not in self.bird.ask("show status"), 15, "the configuration is taken"
+            lambda: "in progress" not in self.bird.ask("show status"), 60, "the configuration is taken"
         )
         return answer
