@@ -40,6 +40,7 @@ class Page:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def call(self, method: str, **words: Any) -> dict[str, Any]:
         """Ask for one thing, and wait for its answer."""
@@ -55,10 +56,19 @@ class Page:
                 return dict(answer["result"])
 
     def open(self, address: str) -> None:
-        """Go there, and wait until all of it is loaded."""
+        """Go there, and wait until all of it is loaded: it, and not the page before."""
         self._events.clear()
-        self.call("Page.navigate", url=address)
-        while not any(event["method"] == "Page.loadEventFired" for event in self._events):
+        loader = self.call("Page.navigate", url=address)["loaderId"]
+        while not any(
+            event["method"] == "Page.lifecycleEvent"
+            and (event["params"]["loaderId"], event["params"]["name"]) == (loader, "load")
+            for event in self._events
+        ):
+            self._next()
+
+    def hear(self, words: str) -> None:
+        """Wait until something was logged that has these words."""
+        while not any(words in line for line in self.logged):
             self._next()
 
     def run(self, script: str) -> Any:
