@@ -1,7 +1,7 @@
-"""Every way in which a run of ztix may end other than well, each with its exit code.
+"""Every error that may end a run of ztix, each with its exit code.
 
 Law: an error says what, where and what to do, in that order. It never carries a secret, and nothing but
-`cli` turns one into an exit. A finding is a value (`diagnostics`), not an error; `InvalidExchange` is how
+`cli` turns one into an exit. A finding is a value (`diagnostics`), not an error; `Invalid` is how
 a run that met findings of severity error ends.
 
     ZtixError
@@ -12,7 +12,6 @@ a run that met findings of severity error ends.
     ├── Unavailable        7  an outside service did not answer; says nothing about what it holds
     │   └── Unadmitted     7  it answered that it does not take our token or key
     ├── Locked             8  another run holds the lock
-    ├── Stuck              9  a route server is in an unknown state; call a human
     └── Usage             64  the command line cannot be carried out as written
 """
 
@@ -102,12 +101,6 @@ class Locked(ZtixError):
     """Another run holds the lock; the message names the holder."""
 
     exit = Exit.LOCKED
-
-
-class Stuck(ZtixError):
-    """A route server is in a state that ztix cannot tell."""
-
-    exit = Exit.STUCK
 
 
 class Usage(ZtixError):
