@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.differential_exchanges import the_view
 from ztix.console.route import Explained, RouteForm, render_route
 from ztix.errors import Usage
 from ztix.routeserver import EXPORT_STEPS, STEPS, RouteServerView, advice
-from ztix.routeserver.decide import BEFORE
+from ztix.routeserver.decide import Drop
 from ztix.routeserver.decide_export import exits
 from ztix.routeserver.route import BLACKHOLE, GRACEFUL_SHUTDOWN, Route, StandardCommunity
 from ztix.routeserver.tracing import entrance_of, notes, trace_export, trace_import, traces_to
@@ -63,7 +63,7 @@ def test_advice_is_there_for_each_step_that_may_stop_a_route() -> None:
     """A stop without a sentence of what to do would help nobody."""
     assert set(advice.IMPORT) == {step.name for step in STEPS if step.reason is not None}
     assert set(advice.EXPORT) == {step.name for step in EXPORT_STEPS if step.withholds}
-    assert set(advice.BEFORE) == set(BEFORE)
+    assert set(advice.BEFORE) == set(get_args(Drop))
 
 
 def test_stop_of_each_kind_says_what_is_so_and_what_to_do(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ztix.routeserver.decide import Drop
 from ztix.routeserver.decide_export import Exit
 from ztix.routeserver.entrance import Entrance
 from ztix.routeserver.route import BLACKHOLE, AsnIndex, Route
@@ -134,7 +135,7 @@ OFF: Mapping[str, str] = {
 }
 """Why a step is not taken, by its name."""
 
-BEFORE: Mapping[str, Advice] = {
+BEFORE: Mapping[Drop, Advice] = {
     "no-unicast": (
         "BIRD takes no route to loopback, multicast or link-local addresses",
         "do not announce it",

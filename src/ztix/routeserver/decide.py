@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ztix.routeserver.entrance import Entrance
 from ztix.routeserver.imports import IRR_MODES
@@ -28,12 +28,7 @@ from ztix.terms import Prefix
 Check: TypeAlias = Callable[[Entrance, Route], Route | None]
 """The route as it goes on, amended or not; None where the step rejects it."""
 
-BEFORE: Mapping[str, str] = {
-    "no-unicast": "the prefix begins with a loopback, multicast or link-local address",
-    "loop": "the path has the route servers' own AS number",
-    "as-set": "the path has an AS_SET",
-    "next-hop-elsewhere": "the next hop is not on the peering LAN, or the route server itself",
-}
+Drop: TypeAlias = Literal["no-unicast", "as-set", "loop", "next-hop-elsewhere"]
 """Why BIRD drops a route before any filter; such a route is in no list of filtered ones."""
 
 
@@ -41,12 +36,12 @@ BEFORE: Mapping[str, str] = {
 class Decision:
     """What became of a route.
 
-    route: as far as it came.  dropped: a word of BEFORE.  rejected_by: the step that stopped it.
+    route: as far as it came.  dropped: why no filter saw it.  rejected_by: the step that stopped it.
     amendments: each step that changed the route, with the route after it.
     """
 
     route: Route
-    dropped: str | None = None
+    dropped: Drop | None = None
     rejected_by: Step | None = None
     amendments: tuple[tuple[Step, Route], ...] = ()
 
@@ -72,7 +67,7 @@ def decide(entrance: Entrance, route: Route) -> Decision:
     return Decision(route, None, None, tuple(amendments))
 
 
-def before_the_filter(entrance: Entrance, route: Route) -> str | None:
+def before_the_filter(entrance: Entrance, route: Route) -> Drop | None:
     """Why BIRD does not even show the route to a filter; None where it does."""
     if not _is_unicast(route.prefix):
         return "no-unicast"
