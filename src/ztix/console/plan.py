@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # a review shows changes too, and has no need of all that a r
     from ztix.reconcile import Planned
 
 PlanForm: TypeAlias = Literal["text", "markdown", "json", "github"]
-PLAN_FORMS: tuple[PlanForm, ...] = ("text", "markdown", "json", "github")
 NAMED = 8  # members that one line names
 COMMENT_MAX = 60_000  # characters; what a comment on a pull request holds, with room to spare
 _COLOURS = {"+": "32", "~": "33", "-": "31", "!": "35", "?": "36"}

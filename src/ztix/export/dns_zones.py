@@ -18,7 +18,6 @@ from ztix.publication_policy import Mailbox, ZonesPolicy
 from ztix.terms import Address, Prefix
 
 VERB = "dns"
-SERIAL_MAX = 2**32 - 1
 _TIMES = "7200 1800 1209600"  # seconds: refresh, retry, expire, within the bounds of RFC 1912 section 2.2
 _NEGATIVE_S = 3600  # seconds that others may keep that a name is not there (RFC 2308)
 
@@ -34,7 +33,7 @@ class _Zone:
 def zones(exchange: Exchange, serial: int) -> dict[str, str]:
     """The text of each zone by its name, the forward one first.
 
-    serial: of the SOA records, 0 to SERIAL_MAX; it must grow from one publication to the next (RFC 1982).
+    serial: of the SOA records, 0 to 2**32 - 1; it must grow from one publication to the next (RFC 1982).
     Raises Invalid where policy says nothing of zones, or names a name server in the zone that has no address.
     """
     block = needed(exchange.policy.exchange.publication.dns, "dns", VERB)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 48, 704, 16, 224
+LEFT, RIGHT, TOP, BOTTOM = 48, 704, 16, 224  # within the 720 by 260 of the template
 TICKS = 4
 ROWS = 12
 
