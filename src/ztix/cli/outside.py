@@ -21,6 +21,7 @@ from ztix.cli.measuring import measure
 from ztix.drivers.clock import SystemClock
 from ztix.drivers.event_stream import staged, tell
 from ztix.drivers.git_tree import find_exchange, read_revision, read_work_tree
+from ztix.errors import Usage
 from ztix.tree import Tree
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ if TYPE_CHECKING:
 
 
 def find_root(folder: str) -> Path:
-    """The folder of the exchange that `folder` is in."""
-    return find_exchange(Path(folder).resolve())
+    """The folder of the exchange that `folder` is in. Raises Usage."""
+    try:
+        return find_exchange(Path(folder).resolve())
+    except FileNotFoundError:  # somebody removed what this process stands in
+        raise Usage("the folder that this runs in is gone", help="change to one that is there") from None
 
 
 def open_tree(folder: str, ref: str | None) -> Tree:
