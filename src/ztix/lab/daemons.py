@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_START_S = 15.0
+_START_S = 60.0  # a machine that is busy starts them late
 
 _SSHD = """\
 Port {port}
