@@ -35,6 +35,9 @@ _NEW_KEY = (
     "this key is public now, also once it is gone from here: take it out of the branch, make a new one, and "
     "have nobody trust this one any more"
 )
+_END_SESSION = "it is public now: end that session. `ztix prove` tells what to put here instead"
+_REVOKE = "an invitation goes into `members/AS<number>.invite`; any other token is a secret: revoke it"
+_PUBLIC = "stands here, and everybody can read it"
 _OF_LOGINS = frozenset(["nonce", "at_hash", "email", "email_verified", "networks", "azp", "auth_time"])
 
 
@@ -134,11 +137,8 @@ def _keys(change: FileChange, after: Entry) -> Iterator[Diagnostic]:
         (_PRIVATE_KEY, "a private key", _NEW_KEY),
     ):
         if (match := pattern.search(content)) is not None:
-            line = content.count(b"\n", 0, match.start()) + 1
-            column = match.start() - content.rfind(b"\n", 0, match.start())
-            place = Span(change.path, line, column, column + 1)
-            message = f"{what} stands here, and everybody can read it"
-            yield Diagnostic(KEY_RULE, Severity.ERROR, message, place, advice)
+            place = _span(change.path, content, match.start())
+            yield Diagnostic(KEY_RULE, Severity.ERROR, f"{what} {_PUBLIC}", place, advice)
             return
     if change.path.endswith(".secret"):
         advice = "what is in it is public now: take the file out of the branch, and make a new secret"
@@ -149,19 +149,19 @@ def _tokens(path: str, content: bytes, enclosed: Enclosure | None) -> Iterator[D
     """Tokens where none belongs, and those of a login anywhere."""
     expected = enclosed is not None and enclosed.suffix in (INVITATION, ATTESTATION)
     for match in _JWT.finditer(content):
-        if expected and not _of_a_login(match[1]):
+        login = _of_a_login(match[1])
+        if expected and not login:
             continue
-        line = content.count(b"\n", 0, match.start()) + 1
-        column = match.start() - content.rfind(b"\n", 0, match.start())
-        place = Span(path, line, column, column + 1)
-        what = "a token of a login stands here" if _of_a_login(match[1]) else "a token stands here"
-        advice = (
-            "it is public now: end that session. `ztix prove` tells what to put here instead"
-            if _of_a_login(match[1])
-            else "an invitation goes into `members/AS<number>.invite`; any other token is a secret: revoke it"
-        )
-        yield Diagnostic("ZT906", Severity.ERROR, f"{what}, and everybody can read it", place, advice)
+        what, advice = ("a token of a login", _END_SESSION) if login else ("a token", _REVOKE)
+        place = _span(path, content, match.start())
+        yield Diagnostic("ZT906", Severity.ERROR, f"{what} {_PUBLIC}", place, advice)
         return
+
+
+def _span(path: str, content: bytes, at: int) -> Span:
+    """The place of a byte; columns count bytes, for nobody says that the rest is a text."""
+    column = at - content.rfind(b"\n", 0, at)
+    return Span(path, content.count(b"\n", 0, at) + 1, column, column + 1)
 
 
 def _of_a_login(payload: bytes) -> bool:
