@@ -32,7 +32,7 @@ from ztix.link import Status
 from ztix.rollout import Rollout
 from ztix.terms import Label
 
-LIMITS = Limits(health_timeout_s=2, settle_s=0.3, margin_s=8)
+LIMITS = Limits(health_timeout_s=2, settle_s=0.3, margin_s=6)
 SESSIONS = frozenset({"m1", "m2"})
 PREFIXES = {"m1": "198.51.100.32/28", "m2": "198.51.100.48/28"}
 
