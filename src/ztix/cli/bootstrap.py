@@ -34,20 +34,15 @@ def bootstrap(folder: str, fabric: str, ref: str, approve: str | None) -> int:
     nodes' commands to stdout. Exits 0, 3 policy has errors or the identity is not sound, 4 refused, 5 stale,
     6 partly done, 7 the controller does not answer, 8 locked, 64 usage.
     """
+    from ztix.cli.exchange import fabric_of, open_exchange
     from ztix.cli.outside import open_tree
     from ztix.cli.running import run
     from ztix.console.joining import render_joining
-    from ztix.errors import Exit, Invalid, Usage
-    from ztix.exchange import read_exchange
+    from ztix.errors import Exit
     from ztix.plan import Scope
 
-    exchange, _ = read_exchange(open_tree(folder, ref))
-    if exchange is None:
-        raise Invalid("policy/ has errors", help="`ztix check` shows them")
-    policy = exchange.policy.fabric(fabric)
-    if policy is None:
-        names = ", ".join(item.name for item in exchange.policy.fabrics.fabrics)
-        raise Usage(f"there is no fabric `{fabric}`", help=f"name one of: {names}")
+    exchange, _ = open_exchange(open_tree(folder, ref))
+    policy = fabric_of(exchange, fabric)
     observed = _probe(folder, policy)
     code = run(folder, ref, approve, None, Scope(True, frozenset()), None, "text")
     if observed.network is not None and code in (Exit.DONE, Exit.PARTIAL):

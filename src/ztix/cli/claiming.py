@@ -11,7 +11,6 @@ from ztix.enclosure import INVITATION
 
 if TYPE_CHECKING:
     from ztix.admission.proof import Claimed
-    from ztix.exchange import Exchange
     from ztix.member import Member
     from ztix.terms import Asn
     from ztix.tree import Tree
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 def claim_of(folder: str, asn: Asn, account: int | None, base: str | None) -> Claimed:
     """What the work tree claims. Raises Invalid and Usage."""
     from ztix.admission.proof import Claimed
+    from ztix.cli.exchange import open_exchange
     from ztix.cli.outside import open_tree
     from ztix.errors import Usage
     from ztix.member import member_path
@@ -107,14 +107,3 @@ def enclosed(tree: Tree, asn: Asn) -> dict[str, bytes]:
         for entry in tree.below("members")
         if (found := Enclosure.parse(entry.path)) and found.asn == asn and entry.content is not None
     }
-
-
-def open_exchange(tree: Tree) -> tuple[Exchange, bool]:
-    """The exchange, and whether every member's file could be read. Raises Invalid."""
-    from ztix.errors import Invalid
-    from ztix.exchange import read_exchange
-
-    exchange, report = read_exchange(tree)
-    if exchange is None:
-        raise Invalid("policy/ has errors", help="`ztix check` shows them")
-    return exchange, not report.has_errors

@@ -124,17 +124,15 @@ def codeowners(folder: str, check: bool) -> int:
 
     Reads policy/. Writes the file. Exits 0, 3 where it would change (--check) or policy has errors.
     """
+    from ztix.cli.exchange import open_exchange
     from ztix.cli.outside import find_root, open_tree
     from ztix.codeowners import PATH
     from ztix.codeowners import codeowners as text_of
     from ztix.drivers.files import write_files
-    from ztix.errors import Exit, Invalid
-    from ztix.exchange import read_exchange
+    from ztix.errors import Exit
 
     root = find_root(folder)
-    exchange, _ = read_exchange(open_tree(folder, None))
-    if exchange is None:
-        raise Invalid("policy/ has errors", help="`ztix check` shows them")
+    exchange, _ = open_exchange(open_tree(folder, None))
     text, place = text_of(exchange.policy.maintainers), root / PATH
     if place.is_file() and place.read_text("utf-8") == text:
         return Exit.DONE

@@ -97,15 +97,12 @@ def _without_effect(policy: Policy, *, auto_approve: bool) -> Iterator[str]:
 
 
 def _policy(folder: str) -> Policy:
+    from ztix.cli.exchange import open_exchange
     from ztix.cli.outside import open_tree
-    from ztix.errors import Invalid
-    from ztix.exchange import read_exchange
     from ztix.tree import Tree
 
     tree = open_tree(folder, None)
-    exchange, _ = read_exchange(Tree(tree.revision, {each.path: each for each in tree.below("policy")}))
-    if exchange is None:
-        raise Invalid("policy/ has errors", help="`ztix check` shows them")
+    exchange, _ = open_exchange(Tree(tree.revision, {each.path: each for each in tree.below("policy")}))
     return exchange.policy
 
 

@@ -23,6 +23,7 @@ def migrate_network(folder: str, fabric: str, to: str, old: str | None, ref: str
     --ref and the branch ztix-state; asks nobody. Writes to stdout alone. Exits 0, 3 policy has errors, 64
     usage.
     """
+    from ztix.cli.exchange import fabric_of
     from ztix.cli.outside import find_root, open_tree
     from ztix.console.migration import render_migration
     from ztix.drivers.state_branch import StateBranch
@@ -34,10 +35,7 @@ def migrate_network(folder: str, fabric: str, to: str, old: str | None, ref: str
     exchange, _ = read_exchange(open_tree(folder, ref))
     if exchange is None:
         raise Invalid(f"the policy at `{ref}` has errors", help="`ztix check` shows them")
-    policy = exchange.policy.fabric(fabric)
-    if policy is None:
-        names = ", ".join(item.name for item in exchange.policy.fabrics.fabrics)
-        raise Usage(f"there is no fabric `{fabric}`", help=f"name one of: {names}")
+    policy = fabric_of(exchange, fabric)
     try:
         left = (
             NetworkId(old) if old else old_network(policy, StateBranch(find_root(folder)).read().controllers)

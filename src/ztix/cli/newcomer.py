@@ -39,18 +39,16 @@ class Wishes:
 
 def write_newcomer(folder: str, wishes: Wishes, *, offline: bool, show: bool) -> int:
     """Write or print the file that is proposed. Raises Invalid and Usage."""
+    from ztix.cli.exchange import fabric_of, open_exchange
     from ztix.cli.outside import find_root, open_tree
     from ztix.drivers.files import write_files
-    from ztix.errors import Exit, Invalid, Usage
-    from ztix.exchange import read_exchange
+    from ztix.errors import Exit, Usage
     from ztix.member import member_path
     from ztix.proposal import propose
 
     tree, path = open_tree(folder, None), member_path(wishes.asn)
-    exchange, _ = read_exchange(tree)
-    if exchange is None:
-        raise Invalid("policy/ has errors", help="`ztix check` shows them")
-    fabric = _fabric(exchange, wishes.fabric)
+    exchange, _ = open_exchange(tree)
+    fabric = fabric_of(exchange, wishes.fabric)
     if tree.get(path) is not None and not show:
         raise Usage(f"`{path}` is there already", help="edit it, or see what a new one would be with --print")
     node, invited = _node(wishes), _invitation(wishes)
@@ -65,17 +63,6 @@ def write_newcomer(folder: str, wishes: Wishes, *, offline: bool, show: bool) ->
     signed = _sign(folder, wishes, text)
     _tell(folder, exchange, wishes, text, signed=signed, invited=bool(invited))
     return Exit.DONE
-
-
-def _fabric(exchange: Exchange, name: str | None) -> FabricPolicy:
-    from ztix.errors import Usage
-
-    fabrics = exchange.policy.fabrics.fabrics
-    chosen = exchange.policy.fabric(name) if name else fabrics[0]
-    if chosen is None:
-        names = ", ".join(item.name for item in fabrics)
-        raise Usage(f"there is no fabric `{name}`", help=f"name one of: {names}")
-    return chosen
 
 
 def _node(wishes: Wishes) -> NodeId | None:

@@ -93,7 +93,7 @@ def _members(
     from ztix.admission.recheck import look_again
     from ztix.admission.remembered import PATH, read_remembered, remembered_text
     from ztix.cli.asking import Asking
-    from ztix.cli.claiming import open_exchange
+    from ztix.cli.exchange import open_exchange
     from ztix.cli.outside import open_tree
     from ztix.errors import Exit, Invalid, Usage
 
