@@ -17,7 +17,8 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from ztix.applied import Applied, read_applied
 from ztix.errors import Exit
-from ztix.rollout import Ended, Rollout, exit_of
+from ztix.receipt import gravest
+from ztix.rollout import Ended, Rollout
 from ztix.shape import Model
 from ztix.terms import Digest, Label, NodeId
 
@@ -172,12 +173,8 @@ class Kept(_Part):
     def called_for(self) -> Exit:
         """The exit code that the outcomes call for, as `Receipt.exit` has it."""
         ends = [Rollout(one.route_server, one.ended, None, one.after, None, "") for one in self.rollouts]
-        rollout = exit_of(ends)
-        if rollout in (Exit.STUCK, Exit.PARTIAL):
-            return rollout
-        if self.quarantined or any(deed.outcome != "applied" for deed in self.outcomes):
-            return Exit.PARTIAL
-        return rollout
+        short = bool(self.quarantined) or any(deed.outcome != "applied" for deed in self.outcomes)
+        return gravest(ends, short=short)
 
 
 def act_of(subject: str) -> tuple[Act, Mapping[str, str]] | None:

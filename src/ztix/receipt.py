@@ -66,6 +66,12 @@ class Claimed:
         return {"claimed": self.name, "source": self.source}
 
 
+def gravest(rollouts: Sequence[Rollout], *, short: bool) -> Exit:
+    """The exit code of a run. short: whether something besides the rollouts is not live."""
+    rollout = exit_of(rollouts)
+    return Exit.PARTIAL if short and rollout is not Exit.STUCK else rollout
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The record of one run. plan: the digest that was applied.  revision: git's commit.
@@ -89,12 +95,8 @@ class Receipt:
     @property
     def exit(self) -> Exit:
         """The gravest of what happened."""
-        rollout = exit_of(self.rollouts)
-        if rollout in (Exit.STUCK, Exit.PARTIAL):
-            return rollout
-        if self.quarantined or any(not isinstance(outcome, Done) for outcome in self.outcomes):
-            return Exit.PARTIAL
-        return rollout
+        short = bool(self.quarantined) or any(not isinstance(outcome, Done) for outcome in self.outcomes)
+        return gravest(self.rollouts, short=short)
 
     def data(self) -> dict[str, object]:
         return {
