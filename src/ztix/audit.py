@@ -25,7 +25,7 @@ from ztix.chain import (
     read_state,
 )
 from ztix.errors import EXIT_MEANINGS, Exit
-from ztix.member import MEMBER_PATH
+from ztix.member import members_in
 from ztix.rollout import Ended
 
 FORGE = "noreply@github.com"
@@ -80,8 +80,7 @@ class Merged:
     @property
     def members(self) -> tuple[str, ...]:
         """The members whose files it changed, such as `AS64500`."""
-        found = (path for path in self.paths if MEMBER_PATH.fullmatch(path))
-        return tuple(path.removeprefix("members/").removesuffix(".yaml") for path in found)
+        return members_in(self.paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ are in `exchange`. Written by strangers, so every field is of a type that cannot
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
@@ -27,6 +28,12 @@ TODO = "TODO"  # what a proposed file has in place of a value that only its read
 def member_path(asn: Asn) -> str:
     """Where the file of this member stands in an exchange."""
     return f"members/{asn}.yaml"
+
+
+def members_in(paths: Iterable[str]) -> tuple[str, ...]:
+    """The members whose files are among these paths, such as `AS64500`."""
+    found = (path for path in paths if MEMBER_PATH.fullmatch(path))
+    return tuple(path.removeprefix("members/").removesuffix(".yaml") for path in found)
 
 
 def _as_sets(value: object) -> tuple[AsSet, ...]:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from ztix.amounts import plural
 from ztix.errors import EXIT_MEANINGS, Exit
-from ztix.member import MEMBER_PATH
+from ztix.member import members_in
 from ztix.rollout import Ended
 from ztix.shape import Model
 
@@ -30,8 +30,7 @@ class Brought:
     @property
     def members(self) -> tuple[str, ...]:
         """The members whose files it changed, such as `AS64500`."""
-        found = (path for path in self.paths if MEMBER_PATH.fullmatch(path))
-        return tuple(path.removeprefix("members/").removesuffix(".yaml") for path in found)
+        return members_in(self.paths)
 
 
 class _Part(Model):
