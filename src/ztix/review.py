@@ -19,6 +19,7 @@ from ztix.admission.judge import Sides, found_in, judge, refused, waiting_words
 from ztix.admission.methods.invitation import invitation_id
 from ztix.admission.submission import Submission
 from ztix.admission.verdict import State, Verdict
+from ztix.amounts import plural
 from ztix.diagnostics import Report
 from ztix.enclosure import INVITATION
 from ztix.errors import Exit, Invalid
@@ -90,8 +91,9 @@ def base_exchange(tree: Tree) -> Exchange:
     without = {path: entry for path, entry in tree.entries.items() if not path.startswith("members/")}
     exchange, report = read_exchange(Tree(tree.revision, without))
     if exchange is None:
+        findings = plural(len(report), "finding")
         raise Invalid(
-            f"the base `{tree.revision[:12]}` has no policy to judge by: {len(report)} findings in `policy/`",
+            f"the base `{tree.revision[:12]}` has no policy to judge by: {findings} in `policy/`",
             help="`ztix check --ref BASE` shows them; an owner mends them first",
         )
     return exchange

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ztix.admission.submission import FileChange, Submission
 from ztix.admission.verdict import State, Verdict
 from ztix.admission_policy import AutoPolicy
-from ztix.amounts import few
+from ztix.amounts import few, plural
 from ztix.diagnostics import Severity
 from ztix.document import Value, read_document
 from ztix.enclosure import SIGNATURE, Enclosure
@@ -111,7 +111,7 @@ def _one_file(submission: Submission) -> tuple[FileChange | None, Condition]:
         if not others:
             return None, Condition("one file", False, f"`{change.path}` is gone, or is no file")
     count = len(submission.changes)
-    return None, Condition("one file", False, f"{count} files change, or none of a member")
+    return None, Condition("one file", False, f"{plural(count, 'file')} changed, or none of a member")
 
 
 def _enclosed(path: str, change: FileChange) -> bool:
@@ -185,7 +185,9 @@ def _some(paths: Sequence[str]) -> str:
 
 def _removals(verdict: Verdict) -> Condition:
     gone = sum(isinstance(change, Detach | Reassert | Configure) for change in verdict.changes)
-    words = "takes nobody off a fabric" if not gone else f"has {gone} changes that take off or reconfigure"
+    words = (
+        "takes nobody off a fabric" if not gone else f"takes off or reconfigures in {plural(gone, 'change')}"
+    )
     return Condition("plan", not gone, words)
 
 
@@ -193,7 +195,7 @@ def _warnings(verdict: Verdict) -> Condition:
     """The rules warn of values out of bounds: a limit far above PeeringDB's, another member's AS-SET."""
     count = verdict.report.count(Severity.WARNING)
     words = (
-        "no warning in the file" if not count else f"{count} warnings in the file are for a person to weigh"
+        f"{plural(count, 'warning')} in the file for a person to weigh" if count else "no warning in the file"
     )
     return Condition("findings", not count, words)
 
@@ -202,7 +204,7 @@ def _account(standing: Standing, auto: AutoPolicy) -> Condition:
     if standing.author_created is None:
         return Condition("account", False, "its age is unknown")
     days = (standing.now - standing.author_created).days
-    words = f"is {days} days old; policy asks for {auto.account_age_days}"
+    words = f"is {plural(days, 'day')} old; policy asks for {auto.account_age_days}"
     return Condition("account", days >= auto.account_age_days, words)
 
 

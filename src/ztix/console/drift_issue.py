@@ -121,4 +121,4 @@ def _edits(edits: tuple[HandEdit, ...]) -> Iterator[str]:
         yield "by hand"
     for edit in edited:
         count = sum(line[:1] in "+-" for line in edit.lines[2:]) + edit.more
-        yield f"    {edit.route_server}: its file was edited, about {count} lines"
+        yield f"    {edit.route_server}: its file was edited, about {plural(count, 'line')}"

@@ -96,7 +96,7 @@ def summary(plan: Plan, quarantined: int = 0) -> str:
 def _lines(planned: Planned) -> Iterator[str]:
     plan, exchange = planned.plan, planned.gathered.exchange
     name, count = exchange.policy.exchange.name, len(exchange.members)
-    yield f"Exchange {name}, {count} members, at {exchange.revision[:12]}"
+    yield f"Exchange {name}, {plural(count, 'member')}, at {exchange.revision[:12]}"
     if not plan.is_empty:
         yield "Legend: + attach  ~ change  - detach  ? drift: not from git  ! needs approval"
     for block in change_blocks(plan.changes):
