@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import assert_never
 
 from tests.live.members import Announcement, Route, family_of
@@ -140,7 +141,7 @@ def _check(table: RoundTable, scenario: Scenario, check: Check) -> None:
             table.server.filtered_with(prefix, f"({RS_ASN}, 1101, {int(reason)})")
             _nobody_got(table, scenario, RECEIVERS)
         case NotAnnouncedTo(at):
-            _pass_a_marker(table, scenario)
+            _pass_a_marker(table, scenario, at)
             _nobody_got(table, scenario, at)
         case Prepended(at, times):
             path = table.members[scenario.by].place.whole_path(scenario.says)
@@ -198,15 +199,25 @@ def marker(scenario: Scenario) -> str:
     return "203.0.113.16/28" if host == "m15" else f"198.51.100.{(number(host) - 10) * 32 + 16}/28"
 
 
-def _pass_a_marker(table: RoundTable, scenario: Scenario) -> None:
-    """Announce a prefix that is in order, and wait until others have it. Sessions hand on in order."""
+def _pass_a_marker(table: RoundTable, scenario: Scenario, at: tuple[str, ...] = ()) -> None:
+    """Announce a prefix that is in order, and wait until these and another have it.
+
+    Each session hands on in order, but none waits for another.
+    """
     prefix = marker(scenario)
     speaker = table.members[scenario.by]
-    witness = "m10" if scenario.by != "m10" else "m16"
+    witnesses = {*at, "m10" if scenario.by != "m10" else "m16"} - {scenario.by}
     speaker.announce(Announcement(prefix))
-    _arrives(table, witness, prefix)
+    for witness in witnesses:
+        _arrives(table, witness, prefix)
     speaker.withdraw(prefix)
-    wait_until(lambda: not table.members[witness].received(prefix), WAIT_S, f"{prefix} is gone again")
+    for witness in witnesses:
+        gone = partial(_has_not, table, witness, prefix)
+        wait_until(gone, WAIT_S, f"{prefix} is gone again from {witness}")
+
+
+def _has_not(table: RoundTable, host: str, prefix: str) -> bool:
+    return table.members[host].received(prefix) is None
 
 
 def large(function: int, argument: int) -> str:
