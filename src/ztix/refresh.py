@@ -34,7 +34,7 @@ from ztix.evidence_files import (
 )
 from ztix.exchange import Exchange, MemberFile
 from ztix.routeserver import as_sets
-from ztix.terms import Asn, AsnRange, AsSet, Family
+from ztix.terms import Asn, AsSet, Family, among
 
 FAMILIES: tuple[Family, ...] = (4, 6)
 _OUTAGES = frozenset(("ZT610", "ZT614", "ZT616"))
@@ -97,16 +97,12 @@ def _networks(
     if admission.peeringdb == "off":
         return
     asns = [
-        file.member.asn for file in members if not _among(file.member.asn, admission.reserved_asns_allowed)
+        file.member.asn for file in members if not among(file.member.asn, admission.reserved_asns_allowed)
     ]
     answers = sources.networks(asns) if asns else {}
     for asn, answer in sorted(answers.items()):
         accepted = str(asn) in asked.accepted
         yield judge_network(asn, held.networks.get(asn), answer, accepted=accepted)
-
-
-def _among(asn: Asn, ranges: tuple[AsnRange, ...]) -> bool:
-    return any(asn in part for part in ranges)
 
 
 def _expansions(

@@ -201,6 +201,11 @@ class AsnRange:
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
 
+def among(asn: int, ranges: tuple[AsnRange, ...]) -> bool:
+    """Whether one of the ranges holds the AS number."""
+    return any(asn in part for part in ranges)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class LargeCommunity:
     """A large community `asn:function:argument`, 32 bits each (RFC 8092)."""

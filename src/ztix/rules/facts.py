@@ -20,7 +20,7 @@ from ztix.ledger import NO_LEDGER, Ledger
 from ztix.node_address import NodeAddress
 from ztix.past import Holding, Thing, holding
 from ztix.policy import FabricPolicy, policy_path
-from ztix.terms import Address, AsnRange, Family, Label, parse_address
+from ztix.terms import Address, Family, Label, among, parse_address
 from ztix.vacancy import vacant
 
 PLACES_MAX = 5  # other places that one finding names
@@ -156,8 +156,3 @@ def _inside(value: Value, path: Path) -> dict[str, Value]:
     for part in path:
         value = value[int(part)] if isinstance(value, list) else cast("dict[str, Value]", value)[str(part)]
     return cast("dict[str, Value]", value)
-
-
-def among(asn: int, ranges: tuple[AsnRange, ...]) -> bool:
-    """Whether one of the ranges holds the AS number."""
-    return any(asn in part for part in ranges)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from ztix.diagnostics import Severity
 from ztix.member import member_path
 from ztix.reserved import AS_TRANS, reserved_as
-from ztix.rules.facts import Facts, among
+from ztix.rules.facts import Facts
 from ztix.rules.registry import Hit, rule
+from ztix.terms import among
 
 
 @rule(
