@@ -5,18 +5,13 @@ Law: no search functions, only what `ztix explain` tells.
 
 from __future__ import annotations
 
-from ztix.diagnostics import Severity
-from ztix.rules.registry import Docs, Rule, enter
+from ztix.rules.registry import Docs, found_by_reader
 
 _WHY = "What these files hold becomes filters of route servers, so a part that cannot be read stops the run."
 _REMEDY = "Fetch the evidence again, or take the file's last good version from git."
 
 
-def _damage(id: str, title: str, docs: Docs) -> None:  # noqa: A002 - the field's word
-    enter(Rule(id, title, Severity.ERROR, docs))
-
-
-_damage(
+found_by_reader(
     "ZT600",
     "a file of evidence can be read",
     Docs(
@@ -27,7 +22,7 @@ _damage(
         remedy=_REMEDY,
     ),
 )
-_damage(
+found_by_reader(
     "ZT601",
     "a file of evidence has a schema that is known",
     Docs(
@@ -38,7 +33,7 @@ _damage(
         remedy="Use the version of ztix that wrote the file, or fetch the evidence again with this one.",
     ),
 )
-_damage(
+found_by_reader(
     "ZT602",
     "a record of evidence is whole",
     Docs(

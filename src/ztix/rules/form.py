@@ -6,14 +6,9 @@ Law: no search functions, only what `ztix explain` tells.
 from __future__ import annotations
 
 from ztix.diagnostics import Severity
-from ztix.rules.registry import Docs, Rule, enter
+from ztix.rules.registry import Docs, found_by_reader
 
-
-def _form(id: str, title: str, docs: Docs) -> None:  # noqa: A002 - the field's word
-    enter(Rule(id, title, Severity.ERROR, docs))
-
-
-_form(
+found_by_reader(
     "ZT001",
     "a file of an exchange is a short regular file",
     Docs(
@@ -26,7 +21,7 @@ _form(
         remedy="Commit the text itself as a plain file; `git ls-files -s` shows modes.",
     ),
 )
-_form(
+found_by_reader(
     "ZT002",
     "a file is UTF-8",
     Docs(
@@ -37,7 +32,7 @@ _form(
         remedy="Save the file as UTF-8 without a byte order mark.",
     ),
 )
-_form(
+found_by_reader(
     "ZT003",
     "a file has no character that hides text",
     Docs(
@@ -49,7 +44,7 @@ _form(
         remedy="Delete the character; an editor that shows invisible characters helps to find it.",
     ),
 )
-_form(
+found_by_reader(
     "ZT004",
     "a file is YAML",
     Docs(
@@ -60,7 +55,7 @@ _form(
         remedy="Mend the indentation, colons and quotes at the place that is shown, or run `ztix fmt`.",
     ),
 )
-_form(
+found_by_reader(
     "ZT005",
     "YAML is used plainly",
     Docs(
@@ -72,7 +67,7 @@ _form(
         remedy="Write the value out where it is used.",
     ),
 )
-_form(
+found_by_reader(
     "ZT006",
     "a key stands once in a mapping",
     Docs(
@@ -83,7 +78,7 @@ _form(
         remedy="Keep one of the two.",
     ),
 )
-_form(
+found_by_reader(
     "ZT007",
     "a file is a mapping of keys to values",
     Docs(
@@ -95,7 +90,7 @@ _form(
         remedy="Start from `ztix new` or from another member's file.",
     ),
 )
-_form(
+found_by_reader(
     "ZT010",
     "a key is known",
     Docs(
@@ -106,7 +101,7 @@ _form(
         remedy="Use the key that the finding proposes, move it where it belongs, or delete it.",
     ),
 )
-_form(
+found_by_reader(
     "ZT011",
     "a required key is there",
     Docs(
@@ -117,7 +112,7 @@ _form(
         remedy="Add the key; `ztix schema` prints which there are.",
     ),
 )
-_form(
+found_by_reader(
     "ZT012",
     "a value has its form",
     Docs(
@@ -128,7 +123,7 @@ _form(
         remedy="Write the value as the finding says.",
     ),
 )
-_form(
+found_by_reader(
     "ZT013",
     "only member files are in `members/`",
     Docs(
@@ -141,7 +136,7 @@ _form(
         remedy="Rename the file, or delete it.",
     ),
 )
-_form(
+found_by_reader(
     "ZT014",
     "the policy files are there",
     Docs(
@@ -152,19 +147,17 @@ _form(
         remedy="`ztix init` writes them; check also that `--exchange` names the right folder.",
     ),
 )
-enter(
-    Rule(
-        "ZT015",
-        "what is enclosed has its member's file",
-        Severity.WARNING,
-        Docs(
-            what="Signatures, an invitation, an attestation or a checklist stand in `members/` beside the "
-            "file of the member that they are about.",
-            why="They count for the change that they came with. Without the file nobody reads them, and who "
-            "joins under that number later finds somebody else's.",
-            wrong="# members/AS64500.invite, and no members/AS64500.yaml",
-            right="# neither of them",
-            remedy="Delete them. What an invitation was used for is known from git's history all the same.",
-        ),
-    )
+found_by_reader(
+    "ZT015",
+    "what is enclosed has its member's file",
+    Docs(
+        what="Signatures, an invitation, an attestation or a checklist stand in `members/` beside the "
+        "file of the member that they are about.",
+        why="They count for the change that they came with. Without the file nobody reads them, and who "
+        "joins under that number later finds somebody else's.",
+        wrong="# members/AS64500.invite, and no members/AS64500.yaml",
+        right="# neither of them",
+        remedy="Delete them. What an invitation was used for is known from git's history all the same.",
+    ),
+    Severity.WARNING,
 )

@@ -5,15 +5,16 @@ Law: no search functions, only what `ztix explain` tells.
 
 from __future__ import annotations
 
+from functools import partial
+
 from ztix.diagnostics import Severity
-from ztix.rules.registry import Docs, Rule, enter
+from ztix.rules.registry import Docs, found_by_reader
 
 _STAYS = "The last good one stays in use, and its age is told when it is too old."
 _ACCEPT = "Look at what changed; if it is right, name it with `ztix evidence refresh --accept`."
 
 
-def _refused(id: str, title: str, docs: Docs) -> None:  # noqa: A002 - the field's word
-    enter(Rule(id, title, Severity.WARNING, docs))
+_refused = partial(found_by_reader, severity=Severity.WARNING)
 
 
 _refused(

@@ -73,6 +73,11 @@ def enter(entry: Rule) -> None:
     _rules[entry.id] = entry
 
 
+def found_by_reader(id: str, title: str, docs: Docs, severity: Severity = Severity.ERROR) -> None:  # noqa: A002 - the field's word
+    """Registers a rule that has no search, because whoever reads the files finds it."""
+    enter(Rule(id, title, severity, docs))
+
+
 def rule(
     id: str,  # noqa: A002 - the field's word
     title: str,

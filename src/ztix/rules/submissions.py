@@ -5,15 +5,9 @@ Law: no search functions, only what `ztix explain` tells.
 
 from __future__ import annotations
 
-from ztix.diagnostics import Severity
-from ztix.rules.registry import Docs, Rule, enter
+from ztix.rules.registry import Docs, found_by_reader
 
-
-def _form(id: str, title: str, docs: Docs) -> None:  # noqa: A002 - the field's word
-    enter(Rule(id, title, Severity.ERROR, docs))
-
-
-_form(
+found_by_reader(
     "ZT901",
     "a change is small",
     Docs(
@@ -25,7 +19,7 @@ _form(
         "`git checkout BRANCH -- PATHS`, a commit and a pull request for each part.",
     ),
 )
-_form(
+found_by_reader(
     "ZT902",
     "a path is plain",
     Docs(
@@ -38,7 +32,7 @@ _form(
         remedy="Rename the file.",
     ),
 )
-_form(
+found_by_reader(
     "ZT903",
     "two paths differ in more than the case of letters",
     Docs(
@@ -49,7 +43,7 @@ _form(
         remedy="Use the spelling that is there, or another name.",
     ),
 )
-_form(
+found_by_reader(
     "ZT904",
     "a change brings plain files",
     Docs(
@@ -62,7 +56,7 @@ _form(
         remedy="Commit the text itself; `git ls-files -s` shows modes.",
     ),
 )
-_form(
+found_by_reader(
     "ZT905",
     "a changed file is short",
     Docs(
@@ -73,7 +67,7 @@ _form(
         remedy="Make it shorter.",
     ),
 )
-_form(
+found_by_reader(
     "ZT906",
     "no token stands in a file",
     Docs(
@@ -86,7 +80,7 @@ _form(
         remedy="End the session that it is of, and prove the AS number in another way: `ztix prove`.",
     ),
 )
-_form(
+found_by_reader(
     "ZT907",
     "no private key stands in a file",
     Docs(
