@@ -67,21 +67,20 @@ def _apply_to(changes: Sequence[Change], fabric: Fabric, watch: Watch) -> list[O
     except KeyboardInterrupt:
         return list(skip(changes))
     outcomes: list[Outcome] = []
-    in_a_row = 0
-    for place, change in enumerate(changes):
-        watch("applying", place, len(changes))
-        if in_a_row >= FAILURES_IN_A_ROW:
-            outcomes.append(Skipped(change, f"not tried: {in_a_row} changes before it failed in a row"))
-            continue
-        try:
+    place = in_a_row = 0
+    try:
+        for place, change in enumerate(changes):
+            watch("applying", place, len(changes))
+            if in_a_row >= FAILURES_IN_A_ROW:
+                reason = f"not tried: {in_a_row} changes before it failed in a row"
+                outcomes.append(Skipped(change, reason))
+                continue
             outcome = _carry_out(change, fabric, now)
-        except KeyboardInterrupt:  # the receipt is worth more than the rest of the run
-            outcomes.append(Failed(change, UNSURE))
-            outcomes += skip(changes[place + 1 :])
-            break
-        in_a_row = in_a_row + 1 if isinstance(outcome, Failed) else 0
-        outcomes.append(outcome)
-    watch("applying", len(changes), len(changes))
+            in_a_row = in_a_row + 1 if isinstance(outcome, Failed) else 0
+            outcomes.append(outcome)
+        watch("applying", len(changes), len(changes))
+    except KeyboardInterrupt:  # the receipt is worth more than the rest of the run, also between two writes
+        outcomes[place:] = [Failed(changes[place], UNSURE), *skip(changes[place + 1 :])]
     return _read_back(outcomes, fabric)
 
 

@@ -242,6 +242,20 @@ def test_apply_when_stopped_accounts_for_the_rest(fabric: MemoryFabric) -> None:
     assert other.reads == 0
 
 
+@pytest.mark.parametrize("stop_at", range(4))
+def test_apply_when_stopped_between_writes_accounts_for_all(fabric: MemoryFabric, stop_at: int) -> None:
+    """A stop may come at any moment, not only during a write: what was written before is still told."""
+
+    def watch(what: str, done: int, total: int) -> None:
+        if done == stop_at:
+            raise KeyboardInterrupt
+
+    outcomes = apply(joining(3), {LAN: fabric}, watch)
+    written = min(stop_at, 2)
+    assert kinds(outcomes) == [*[Done] * written, Failed, *[Skipped] * (2 - written)]
+    assert was_stopped(outcomes)
+
+
 @pytest.mark.parametrize(("reads", "expected"), [(0, [Skipped, Skipped]), (1, [Failed, Failed])])
 def test_apply_when_stopped_while_it_reads_accounts_for_all(reads: int, expected: list[type]) -> None:
     """A stop during the first reading skips everything; during the last, nothing is surely live."""
