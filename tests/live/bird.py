@@ -35,3 +35,8 @@ def reconfigured(bird: Bird) -> float:
     """When it last read a configuration, by its own word. To be compared like `up_since`."""
     line = next(line for line in bird.ask("show status").splitlines() if line.startswith("Last reconfig"))
     return datetime.fromisoformat(line.partition(" on ")[2]).timestamp()
+
+
+def listening(bird: Bird, sessions: str = "") -> int:
+    """How many of these sessions can be opened from outside. A daemon that is up need not be that far."""
+    return bird.ask(f"show protocols {sessions}").count(" Passive")

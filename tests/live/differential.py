@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.announcing import Announcement, Announcements
 from tests.differential_exchanges import KEPT, MARKS
+from tests.live.bird import listening
 from tests.live.bird_routes import shown
 from tests.live.crowd import Client, Crowd, connected_within
 from tests.live.topology import Router, lan
@@ -168,6 +169,7 @@ def comparison(view: RouteServerView, program: Path, text: str | None = None) ->
     }
     config = render(view, load_default_templates()) if text is None else text
     with lan(hosts) as wires, wires.running("rs", program, config) as router:
+        wait_until(lambda: listening(router.bird) == len(view.sessions), 60, "all sessions can be opened")
         clients = []
         for number, session in enumerate(view.sessions):
             own = next(family.address for family in view.families if family.family == session.address.version)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bird import BIRDS
+from tests.live.bird import BIRDS, listening
 from tests.live.test_filtered import ask_there
 from tests.live.test_hung_sessions import HOP, LONG, announced, client, installed, say
 from ztix.agent.answer import read_answer, read_health
@@ -88,6 +88,7 @@ def test_diagnosis_of_a_session_that_bird_3_never_ends_is_hangs(fault: str, tmp_
     port = free_port()
     text = "log stderr all;\nrouter id 192.0.2.1;\nprotocol device {}\n" + client("m1", "127.0.0.2")
     with running_bird(installed("bird3"), tmp_path / "rs", text.replace("PORT", str(port))) as server:
+        wait_until(lambda: listening(server) == 1, 60, "the session can be opened")
         say(port, "127.0.0.2", NEVER_ENDS[fault])
         try:
             wait_until(lambda: found(tmp_path, server) == fault, 60, f"{fault} is found")

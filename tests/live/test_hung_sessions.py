@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bird import BIRDS, SAME_S, up_since
+from tests.live.bird import BIRDS, SAME_S, listening, up_since
 from tests.live.members.crafted import Session
 from tests.live.members.wire import (
     AS_PATH,
@@ -145,6 +145,7 @@ def test_malformed_prefix_ends_its_session_and_only_bird_3_never_listens_again(
     text = "log stderr all;\nrouter id 192.0.2.1;\nprotocol device {}\n"
     text += "".join(client(session, address) for session, address in where.items())
     with running_bird(program, tmp_path, text.replace("PORT", str(port))) as bird:
+        wait_until(lambda: listening(bird) == len(where), 60, "all sessions can be opened")
         said = [
             say(port, address, one) for address, (one, _) in zip(where.values(), every.values(), strict=True)
         ]
@@ -170,6 +171,7 @@ def doomed_lab(name: str, folder: Path) -> Iterator[Lab]:
         write_agent_conf(lab, wait_s="2")
         assert lab.run(lab.text("three", extra=third(lab))).ended is Ended.CONFIRMED
         stack.callback(kill, lab)
+        wait_until(lambda: listening(lab.bird, "m3") == 1, 60, "m3 can be opened")
         yield lab
 
 
