@@ -35,7 +35,6 @@ NAMED = 4
 _NOTHING = (
     "description",
     "debug",
-    "bfd",
     "check link",
     "import limit",
     "export limit",
@@ -124,8 +123,9 @@ def _weight(
     version: tuple[int, ...],
 ) -> Effect:
     channel, option = key
-    if channel == "bfd":
-        return Effect.NOTHING
+    if "bfd" in key:
+        # Taken away, the member's router takes the silence for a path that is gone, a few seconds later.
+        return Effect.RESTART if _has_bfd(one) and not _has_bfd(other) else Effect.NOTHING
     if not option or (channel and ((channel, "") in one) != ((channel, "") in other)):
         return Effect.RESTART  # a channel comes or goes, and with it a capability
     if option in _NOTHING or (option == "import keep filtered" and version < (3,)):
@@ -133,6 +133,10 @@ def _weight(
     if option in _REFILTER or (option == "next hop address" and version < (2, 17)):
         return Effect.REFILTER
     return Effect.RESTART
+
+
+def _has_bfd(options: Mapping[tuple[str, str], object]) -> bool:
+    return ("bfd", "") in options or options.get(("", "bfd"), ("bfd", "off")) != ("bfd", "off")
 
 
 @dataclass

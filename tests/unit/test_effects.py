@@ -87,6 +87,24 @@ def test_effect_of_a_change_is_what_bird_does(
     assert told(old, new) == dict.fromkeys(names, effect)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "effect"),
+    [
+        ("bfd on", "bfd off", Effect.RESTART),
+        ("bfd on;", "", Effect.RESTART),
+        ("bfd graceful", "bfd off", Effect.RESTART),
+        ("bfd { interval 1 s; }", "bfd off", Effect.RESTART),
+        ("bfd { interval 1 s; }", "bfd { interval 2 s; }", Effect.NOTHING),
+        ("bfd { interval 1 s; }", "bfd on", Effect.NOTHING),
+        ("bfd on", "bfd graceful", Effect.NOTHING),
+    ],
+)
+def test_effect_of_bfd_that_is_taken_away_is_a_restart(old: str, new: str, effect: Effect) -> None:
+    """The member's router still listens for it, and ends the session; any other change it takes."""
+    text = TEXT.replace("bfd off", old.rstrip(";"))
+    assert set(told(old, new, text=text).values()) == {effect} - {Effect.NOTHING}
+
+
 def test_effect_of_a_filter_that_loses_a_name_is_a_new_filter() -> None:
     """What is no longer there counts as another, and so does what a filter reaches anew."""
     new = TEXT.replace("zx_import(64501)", "zx_other(1)").replace(
