@@ -107,7 +107,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("multihop", decision="0039-no-multihop-sessions.md"),
     Feature("TCP MD5 (RFC 2385)", _attack("with_md5_takes_only_who_knows_the_password")),
     Feature("TCP-AO (RFC 5925)", decision="0040-tcp-ao-waits-for-kernels.md"),
-    Feature("BFD (RFC 5880)", _choice("bfd_for_one_member_comes_up_and_flaps_nobody")),
+    Feature("BFD (RFC 5880)", _choice("bfd_for_one_member_flaps_nobody_until_it_is_taken_away")),
     Feature("informational communities"),
     Feature("looking glass", decision="0037-a-looking-glass-is-another-program.md"),
     Feature("filters that members choose", decision="0034-members-choose-by-communities.md"),
