@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.unit.exchange_fixture import edited, good_files, read
-from tests.world import Laboratory
+from tests.world import EMPTY, Laboratory
 from ztix.applied import Applied, read_applied
 from ztix.breakglass import guests
 from ztix.controller_pin import refuse_others, remembered
@@ -144,7 +144,7 @@ def test_reconcile_when_it_leaves_fabrics_alone_keeps_what_it_knows() -> None:
     lab = Laboratory()
     lab.fabric.controller = ControllerPin(OWN)
     reconcile(lab.world, "HEAD")
-    lab.servers["rs1"].running = b"something else"
+    lab.servers["rs1"].file = lab.servers["rs1"].running = EMPTY
     lab.fabric.controller = ControllerPin(STRANGER)
     reconcile(lab.world, "HEAD", scope=Scope(False))
     assert lab.state.applied.controllers == {LAN: OWN}
