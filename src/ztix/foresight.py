@@ -14,8 +14,9 @@ from ztix.digests import text_digest
 from ztix.effects import SessionEffect, effects
 from ztix.errors import ZtixError
 from ztix.gather import Gathered, gather
+from ztix.link import RouteServerLink
 from ztix.plan import Deploy
-from ztix.terms import Label
+from ztix.terms import Digest, Label
 from ztix.world import World
 
 Foreseen = Mapping[Label, tuple[SessionEffect, ...] | None]
@@ -63,7 +64,12 @@ def _fetched(world: World, deploy: Deploy, gathered: Gathered) -> str | None:
     server = next(server for server in servers if server.name == deploy.route_server)
     try:
         with world.connect(server) as link:
-            text = link.fetch().decode("utf-8", "replace")
+            return text_of(link, deploy.before)
     except ZtixError:
         return None
-    return text if text_digest(text) == deploy.before else None
+
+
+def text_of(link: RouteServerLink, digest: Digest | None) -> str | None:
+    """The text of a route server's file, where it is the one of this digest. Raises Unavailable, Refused."""
+    text = link.fetch().decode("utf-8", "replace")
+    return text if text_digest(text) == digest else None

@@ -13,6 +13,7 @@ from ztix.digests import text_digest
 from ztix.effects import sessions
 from ztix.errors import ZtixError
 from ztix.events import Stage
+from ztix.foresight import text_of
 from ztix.gather import Gathered
 from ztix.hand_edit import HandEdit, difference, runs
 from ztix.link import RouteServerLink, Status
@@ -49,8 +50,8 @@ def running(world: World, gathered: Gathered, applied: Applied, scope: Scope, no
             with world.connect(server) as link:
                 status = link.status()
                 edited = _is_edited(status, name, gathered, applied)
-                if not edited and _is_unrecorded(status, name, gathered, applied):
-                    found.unrecorded[name] = _configuration(link, status)
+                if not edited and status.running and _is_unrecorded(status.running, name, gathered, applied):
+                    found.unrecorded[name] = _configuration(link, status.running)
         except ZtixError as error:
             text = f"is compared with the last receipt, because {error.message}"
             notes.append(Note(name, text))
@@ -61,21 +62,18 @@ def running(world: World, gathered: Gathered, applied: Applied, scope: Scope, no
     return found
 
 
-def _is_unrecorded(status: Status, name: Label, gathered: Gathered, applied: Applied) -> bool:
+def _is_unrecorded(digest: Digest, name: Label, gathered: Gathered, applied: Applied) -> bool:
     last = applied.configurations.get(name)
-    known = {last.digest if last else None, gathered.rendered[name].configured.digest, None}
-    return status.running not in known
+    return digest not in (last and last.digest, gathered.rendered[name].configured.digest)
 
 
-def _configuration(link: RouteServerLink, status: Status) -> Configuration | None:
-    """What runs there, by the text itself, whose digest has to be the one that the status told."""
+def _configuration(link: RouteServerLink, digest: Digest) -> Configuration | None:
+    """What runs there, by the text itself; None where it is not told, or not in our form."""
     try:
-        text = link.fetch().decode("utf-8", "replace")
-        if text_digest(text) == status.running:
-            return Configuration(text_digest(text), sessions(text))
-    except (ZtixError, ValueError):  # it does not tell, or it is not in our form
+        text = text_of(link, digest)
+        return None if text is None else Configuration(digest, sessions(text))
+    except (ZtixError, ValueError):
         return None
-    return None
 
 
 def _is_edited(status: Status, name: Label, gathered: Gathered, applied: Applied) -> bool:
